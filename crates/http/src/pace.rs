@@ -4,10 +4,10 @@
 //! counts for itself, by its monotonic clock, so that it costs no statement. Finer limits are the use cases' own and
 //! hold for all processes together.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use auth_application::kit::SweptMap;
 use auth_domain::Timestamp;
 use auth_domain::limits::{Admission, Quota};
 use auth_domain::origin::Network;
@@ -15,59 +15,41 @@ use tokio::time::Instant;
 
 /// How many times as much as one network the widest one around it may do that may be one customer's.
 const WIDER: u32 = 2;
-/// The number of networks from which on those that are idle are forgotten.
-const SWEPT_FROM: usize = 1024;
 
 /// Counts requests by network.
 pub struct Pace {
     quota: Quota,
     started: Instant,
-    counts: Mutex<Counts>,
-}
-
-#[derive(Default)]
-struct Counts {
-    /// When the whole burst of a network is available again.
-    full_at: HashMap<Network, Timestamp>,
-    /// The number of networks at which idle ones are looked for next: twice what was left the last time, so that each is
-    /// looked at only a few times.
-    sweep_at: usize,
+    /// When the whole burst of a network is available again. Idle networks are forgotten.
+    full_at: Mutex<SweptMap<Network, Timestamp>>,
 }
 
 impl Pace {
     /// Allows each network this many.
     #[must_use]
     pub fn new(quota: Quota) -> Self {
-        Self { quota, started: Instant::now(), counts: Mutex::default() }
+        Self { quota, started: Instant::now(), full_at: Mutex::default() }
     }
 
     /// Counts one request, or says how long until one more is allowed.
     pub(crate) fn admit(&self, network: Network) -> Result<(), Duration> {
         // The rule counts in instants. Where they begin does not matter, as long as they are evenly spaced.
         let now = Timestamp::UNIX_EPOCH + self.started.elapsed();
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.forget_idle(now);
+        let mut known = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let wider = Some(network.widest()).filter(|widest| *widest != network);
         let wider = wider.map(|widest| (widest, self.quota.widened(WIDER)));
         let limits: Vec<_> = std::iter::once((network, self.quota)).chain(wider).collect();
         let mut next = Vec::with_capacity(limits.len());
         for (network, quota) in limits {
-            match quota.admit(counts.full_at.get(&network).copied(), now) {
+            match quota.admit(known.get(&network).copied(), now) {
                 (Admission::Admitted, full_at) => next.push((network, full_at)),
                 (Admission::Refused { retry_after }, _) => return Err(retry_after.to_std().unwrap_or_default()),
             }
         }
-        counts.full_at.extend(next);
-        Ok(())
-    }
-}
-
-impl Counts {
-    fn forget_idle(&mut self, now: Timestamp) {
-        if self.full_at.len() >= self.sweep_at.max(SWEPT_FROM) {
-            self.full_at.retain(|_, full_at| *full_at > now);
-            self.sweep_at = 2 * self.full_at.len();
+        for (network, full_at) in next {
+            known.insert(network, full_at, |full_at| *full_at <= now);
         }
+        Ok(())
     }
 }
 
@@ -105,7 +87,10 @@ mod tests {
             pace.admit(Network::of(Ipv4Addr::from_bits(number << 8).into())).expect("the first of its network");
             tokio::time::advance(Duration::from_millis(100)).await;
         }
-        let known = pace.counts.lock().expect("not poisoned").full_at.len();
-        assert!(known <= SWEPT_FROM, "{known} networks, of which few were there within a minute");
+        let known = pace.full_at.lock().expect("not poisoned").count();
+        assert!(
+            known <= SweptMap::<Network, Timestamp>::SWEPT_FROM,
+            "{known} networks, of which few were there within a minute"
+        );
     }
 }

@@ -25,6 +25,7 @@ mod refusals;
 mod rules;
 mod sessions;
 mod skew;
+mod swept_map;
 mod tally;
 mod turns;
 
@@ -60,5 +61,6 @@ pub use rules::{RefusedByRule, Rules};
 pub(crate) use sessions::{Arrival, Begin, Shown};
 pub use sessions::{Sessions, Tokens};
 pub(crate) use skew::{CLOCK_SKEW, LEASE_SKEW};
+pub use swept_map::SweptMap;
 pub use tally::Tally;
 pub use turns::{Turn, with_turn};

@@ -1,7 +1,6 @@
 //! Refusals of limits, remembered for a moment, so that whoever floods the service beyond a limit costs the store
 //! nothing.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,10 +10,10 @@ use auth_domain::limits::{Counted, LimitKey, Quota};
 use auth_ports::{Clock, Failure, RateLimiter};
 use chrono::TimeDelta;
 
+use crate::kit::SweptMap;
+
 /// How long a refusal is remembered. Another instance may clear the limit meanwhile, which is then noticed this late.
 const REMEMBERED: Duration = Duration::from_secs(1);
-/// The number of refusals from which on those that are over are removed.
-const SWEPT_FROM: usize = 1024;
 
 /// A limiter that answers from memory while a limit is known to refuse.
 pub struct RememberedRefusals {
@@ -23,12 +22,8 @@ pub struct RememberedRefusals {
     refused: Mutex<Refused>,
 }
 
-#[derive(Default)]
-struct Refused {
-    /// By key, burst and period in microseconds: the same key may refuse at one quota and admit at another.
-    refusals: HashMap<(LimitKey, u32, Option<i64>), Refusal>,
-    sweep_at: usize,
-}
+/// Refusals by key, burst and period in microseconds: the same key may refuse at one quota and admit at another.
+type Refused = SweptMap<(LimitKey, u32, Option<i64>), Refusal>;
 
 /// Instants of the monotonic clock.
 #[derive(Clone, Copy)]
@@ -46,8 +41,7 @@ impl RememberedRefusals {
 
     fn recall(&self, limits: &[(LimitKey, Quota)]) -> Option<Counted> {
         let (now, refused) = (self.clock.monotonic(), self.lock());
-        let known =
-            limits.iter().enumerate().filter_map(|(limit, asked)| Some((limit, refused.refusals.get(&id(asked))?)));
+        let known = limits.iter().enumerate().filter_map(|(limit, asked)| Some((limit, refused.get(&id(asked))?)));
         let (limit, refusal) =
             known.filter(|(_, refusal)| refusal.forgotten_at > now).max_by_key(|(_, r)| r.admits_at)?;
         let retry_after = TimeDelta::from_std(refusal.admits_at - now).unwrap_or(TimeDelta::MAX);
@@ -58,16 +52,11 @@ impl RememberedRefusals {
         let now = self.clock.monotonic();
         let admits_at = now + retry_after.to_std().unwrap_or_default();
         let refusal = Refusal { forgotten_at: admits_at.min(now + REMEMBERED), admits_at };
-        let mut refused = self.lock();
-        if refused.refusals.len() >= refused.sweep_at.max(SWEPT_FROM) {
-            refused.refusals.retain(|_, refusal| refusal.forgotten_at > now);
-            refused.sweep_at = 2 * refused.refusals.len();
-        }
-        refused.refusals.insert(id(asked), refusal);
+        self.lock().insert(id(asked), refusal, |refusal| refusal.forgotten_at <= now);
     }
 
     fn clear(&self, cleared: impl Fn(&LimitKey) -> bool) {
-        self.lock().refusals.retain(|(key, ..), _| !cleared(key));
+        self.lock().retain(|(key, ..)| !cleared(key));
     }
 
     fn lock(&self) -> MutexGuard<'_, Refused> {
