@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::{NamePage, UserFilter, UserPage, UsersByName};
+use auth_domain::admin::{NamePage, NamePlace, UserFilter, UserPage, UsersByName};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, Schemes};
 use auth_ports::{AccountStore, Failure, Halt, OrRefuse as _, UserStore};
@@ -97,18 +97,19 @@ impl FindUsers {
     }
 
     /// Returns a page of the users one of whose login names begins with `begins`, as people write it, in the order of these
-    /// names. It counts in place of the page's own beginnings.
+    /// names: at most `limit` of them, those after the place if there is one.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.
     pub async fn search_by_name(
         &self,
         begins: &str,
-        page: NamePage,
+        filter: UserFilter,
+        (after, limit): (Option<NamePlace>, u16),
         operator: &Operator,
     ) -> Result<UsersByName, Failure> {
         let beginnings = self.schemes.beginnings(begins);
-        let found = self.users.search_by_name(NamePage { beginnings, ..page }).await?;
+        let found = self.users.search_by_name(NamePage { beginnings, filter, after, limit }).await?;
         self.record_search(&found.accounts, operator).await?;
         Ok(found)
     }

@@ -54,8 +54,18 @@ impl Operator {
         user: Option<UserId>,
         how: &str,
     ) -> Result<(), Failure> {
-        let event = self.event(recorder, kind, user, recorder.now());
-        recorder.record(NewEvent { detail: Some(how.to_owned()), ..event }).await
+        recorder.record(self.event_now(recorder, kind, user, how.to_owned())).await
+    }
+
+    /// What the operator does now, and what else is known of it.
+    pub(crate) fn event_now(
+        &self,
+        recorder: &Recorder,
+        kind: EventKind,
+        user: Option<UserId>,
+        detail: String,
+    ) -> NewEvent {
+        NewEvent { detail: Some(detail), ..self.event(recorder, kind, user, recorder.now()) }
     }
 
     /// What happened to a key of any kind. The event names the operator at the command line, since keys are managed

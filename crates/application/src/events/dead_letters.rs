@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::events::EventKind;
 use auth_domain::outbox::{DeadLetter, DeadLetterPage, SubscriberId};
 use auth_ports::{DeadLetters, Failure, Halt};
 use thiserror::Error;
@@ -76,9 +76,8 @@ impl ReviewDeadLetters {
     ) -> Result<u64, Failure> {
         let mut sent = 0;
         loop {
-            let now = self.recorder.now();
-            let event = operator.event(&self.recorder, EventKind::DeadLettersSentAgain, None, now);
-            let event = NewEvent { detail: Some(subscriber.to_string()), ..event };
+            let (kind, detail) = (EventKind::DeadLettersSentAgain, subscriber.to_string());
+            let event = operator.event_now(&self.recorder, kind, None, detail);
             let batch = self.letters.send_again(subscriber, ids.clone(), event, BATCH).await?;
             sent += batch;
             if batch < u64::from(BATCH) {

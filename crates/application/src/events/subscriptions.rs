@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::events::EventKind;
 use auth_domain::outbox::{OutgoingKinds, SubscriberBacklog, SubscriberId, Subscribers};
 use auth_ports::{Failure, Halt, Outbox, refuse};
 use thiserror::Error;
@@ -77,8 +77,8 @@ impl ManageSubscriptions {
         subscriber: &SubscriberId,
         operator: &Operator,
     ) -> Result<bool, Halt<NoSuchSubscription>> {
-        let event = operator.event(&self.recorder, EventKind::SubscriptionResumed, None, self.recorder.now());
-        let event = NewEvent { detail: Some(subscriber.to_string()), ..event };
+        let (kind, detail) = (EventKind::SubscriptionResumed, subscriber.to_string());
+        let event = operator.event_now(&self.recorder, kind, None, detail);
         let resumed = self.outbox.resume(subscriber, event).await?;
         if !resumed && !self.subscribers.iter().any(|configured| configured.id == *subscriber) {
             return refuse(NoSuchSubscription);

@@ -150,11 +150,15 @@ impl SendCode {
         let (address, channel) = self.read_address(&command).or_refuse()?;
         let scheme = self.policy.schemes.get(address.kind().name());
         let groups = scheme.map(|scheme| scheme.groups(&address)).unwrap_or_default();
-        let (mut counted, known) = match self.budget.count_request(&command.origin, &groups).await.decided()? {
-            Ok(counted) => (counted, None),
-            Err(over) => self.count_as_owner(&command, &address, over).await?,
+        let (mut counted, asked) = match self.budget.count_request(&command.origin, &groups).await.decided()? {
+            // In every case, so that the answer takes as long for known addresses as for unknown ones.
+            Ok(counted) => (counted, (self.accounts.find_owner(&address).await?, None)),
+            Err(over) => {
+                let (counted, owner, ask) = self.count_as_owner(&command, &address, over).await?;
+                (counted, (Some(owner), Some(ask)))
+            }
         };
-        match self.send(&command, (address, &groups), channel, &mut counted, known).await {
+        match self.send(&command, (address, &groups), channel, &mut counted, asked).await {
             Ok((verification, is_user)) => Ok(SentCode {
                 verification: verification.id,
                 expires_in: verification.expires_at - verification.last_sent_at,
@@ -176,7 +180,7 @@ impl SendCode {
         command: &SendCodeCommand,
         address: &Identifier,
         over: OverSends,
-    ) -> Result<(Counted, Option<(UserId, Ask)>), Halt<SendCodeRefusal>> {
+    ) -> Result<(Counted, UserId, Ask), Halt<SendCodeRefusal>> {
         if !self.budget.may_look_up(&command.origin, command.present) {
             return refuse(self.over(over));
         }
@@ -184,7 +188,7 @@ impl SendCode {
         let ask = self.ask(command, owner).await?;
         let Some(owner) = owner.filter(|_| ask.asker == Asker::Owner) else { return refuse(self.over(over)) };
         let counted = self.budget.count_request_of_owner(&command.origin).await;
-        Ok((counted.refused_as(|own| self.over(own))?, Some((owner, ask))))
+        Ok((counted.refused_as(|own| self.over(own))?, owner, ask))
     }
 
     /// Says who asks. `owner` is whose address it is.
@@ -193,23 +197,18 @@ impl SendCode {
         self.budget.ask(&command.origin, owner, signed_in, !self.policy.reveal_existence).await
     }
 
-    /// Sends the code. `known` is the owner who asks, if that was looked up before.
+    /// Sends the code to an address of this owner. Who asks is there if that was looked up before.
     async fn send(
         &self,
         command: &SendCodeCommand,
         (address, groups): (Identifier, &[AddressGroup]),
         channel: Channel,
         counted: &mut Counted,
-        known: Option<(UserId, Ask)>,
+        (owner, ask): (Option<UserId>, Option<Ask>),
     ) -> Result<(Verification, bool), Halt<SendCodeRefusal>> {
         let origin = &command.origin;
-        let (owner, known) = match known {
-            Some((owner, ask)) => (Some(owner), Some(ask)),
-            // In every case, so that the answer takes as long for known addresses as for unknown ones.
-            None => (self.accounts.find_owner(&address).await?, None),
-        };
         let is_user = self.judge_target(owner, &command.target).or_refuse()?;
-        let ask = match known {
+        let ask = match ask {
             Some(ask) => ask,
             None => self.ask(command, owner).await?,
         };

@@ -1,15 +1,14 @@
 //! Promises of `search` and `search_by_name`.
 
-use auth_domain::accounts::change::{AccountDeletion, Author};
 use auth_domain::accounts::{UserId, UserStatus};
 use auth_domain::admin::{NamePage, Period, UserFilter, UserPage};
-use auth_domain::events::EventKind;
 use auth_domain::identifier::{Beginning, IdentifierKind};
 use chrono::TimeDelta;
 
 use super::made::{created, find, sorted};
 use crate::Stores;
-use crate::samples::{sample_event, sample_made_account, spelled_email, spelled_username, start};
+use crate::accounts::sample_deletion;
+use crate::samples::{sample_made_account, spelled_email, spelled_username, start};
 
 /// Users are found by what an identifier of this kind begins with, where no character has a meaning of its own.
 pub async fn finds_users_by_what_their_identifiers_begin_with(stores: Stores) {
@@ -156,15 +155,7 @@ pub async fn a_search_goes_on_where_somebody_was(stores: Stores) {
     }
     let page = NamePage { limit: 2, ..named_so(usernames(&["ann"]), None) };
     let first = stores.users.search_by_name(page.clone()).await.expect("the store works");
-    let deletion = AccountDeletion {
-        user: users[1],
-        by: Author::Operator,
-        payment: None,
-        event: sample_event(users[1], EventKind::AccountDeleted),
-        telling: None,
-        at: start(),
-    };
-    stores.accounts.delete(deletion).await.expect("deleted");
+    stores.accounts.delete(sample_deletion(users[1], None)).await.expect("deleted");
     let second = stores.users.search_by_name(NamePage { after: first.next, ..page }).await.expect("the store works");
     let found: Vec<_> = second.accounts.iter().map(|account| account.id).collect();
     assert_eq!((found, second.next), (vec![users[2]], None));

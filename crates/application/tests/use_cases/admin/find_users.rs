@@ -8,7 +8,7 @@ use auth_application::admin::{FindUsersRefusal, OnUserRefusal};
 use auth_application::kit::Halt;
 use auth_contracts::samples::sample_email;
 use auth_domain::accounts::{Account, UserId, UserStatus};
-use auth_domain::admin::{NamePage, UserFilter, UserPage};
+use auth_domain::admin::{UserFilter, UserPage};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
 
@@ -166,8 +166,7 @@ type Sought = (Option<String>, Option<UserStatus>);
 async fn search(world: &World, (begins, status): Sought) -> Result<Vec<UserId>, Halt<Infallible>> {
     let filter = UserFilter { status, ..UserFilter::default() };
     let found = if let Some(begins) = begins {
-        let page = NamePage { beginnings: Vec::new(), filter, after: None, limit: 10 };
-        world.find_users().search_by_name(&begins, page, &operator()).await?.accounts
+        world.find_users().search_by_name(&begins, filter, (None, 10), &operator()).await?.accounts
     } else {
         world.find_users().search(filter, UserPage { after: None, limit: 10 }, &operator()).await?
     };

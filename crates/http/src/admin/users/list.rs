@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::admin::FindUsersRefusal;
-use auth_domain::admin::{NamePage, UserFilter, UserPage};
+use auth_domain::admin::{UserFilter, UserPage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -104,8 +104,8 @@ pub(crate) async fn list_users(
     let limit = fields.limit()?;
     if let Some(begins) = fields.text("starts_with") {
         let after = fields.cursor(cursor::to_name)?;
-        let page = NamePage { beginnings: Vec::new(), filter: filter(&fields)?, after, limit };
-        let found = use_cases.find_users.search_by_name(begins, page, &caller.operator).await?;
+        let (filter, page) = (filter(&fields)?, (after, limit));
+        let found = use_cases.find_users.search_by_name(begins, filter, page, &caller.operator).await?;
         let next_cursor = found.next.as_ref().map(cursor::of_name);
         let users = found.accounts.into_iter().map(Into::into).collect();
         return Ok(HttpResponse::Ok().json(UsersAnswer { users, next_cursor }));
