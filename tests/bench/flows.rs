@@ -73,10 +73,7 @@ fn pass(server: &Server, database: &Database, people: Range<u64>, measured: &mut
     let drive = |requests: Vec<Vec<u8>>, field| flow::drive(server.address, clients, &requests, field);
     let (busy, began) = ((server.processor_seconds()?, database.processor_seconds()), Instant::now());
     let (_, ids) = drive(people.clone().map(flow::send).collect(), "verification_id")?;
-    let mut checks = Vec::with_capacity(ids.len());
-    for (person, id) in people.clone().zip(&ids) {
-        checks.push(flow::verify(person, id, &server.codes.take(&flow::digits(person))?));
-    }
+    let checks = flow::checks(&server.codes, people.clone(), &ids)?;
     let (_, tokens) = drive(checks, "verification_token")?;
     let sign_ups = people.zip(&tokens).map(|(person, token)| flow::sign_up(person, token, false)).collect();
     let (rate, _) = drive(sign_ups, "sub")?;

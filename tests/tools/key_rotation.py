@@ -8,7 +8,6 @@ the new key makes everything. Needs nothing but Python.
 """
 
 import http.client
-import itertools
 import os
 import re
 import secrets
@@ -20,13 +19,11 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "faults"))
+from callers import CALLERS, Callers, call  # noqa: E402
 from machine import Machine  # noqa: E402
 from postgres import Postgres  # noqa: E402
-from rolling_restart import call  # noqa: E402
 from service import Service, wait_for  # noqa: E402
 
-CALLERS = 30
-PER_SECOND = 150
 KEPT_SESSIONS = 100
 KEPT_CODES = 10
 # From one signal to the next, and from one step to the next, in seconds: long enough for each caller to come several times.
@@ -58,26 +55,19 @@ class Session:
         return status, body
 
 
-class Load:
+class Load(Callers):
     """So many requests a second, by callers who go on with one session each, on both instances in turns."""
 
     def __init__(self, addresses):
-        self.addresses, self.stopping = addresses, False
-        self.began = time.monotonic()
+        self.addresses = addresses
         self.answers, self.failed = 0, []
         self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self.run, args=(n,), daemon=True) for n in range(CALLERS)]
-        for thread in self.threads:
-            thread.start()
+        super().__init__()
 
     def run(self, number):
         connections = [http.client.HTTPConnection(address, timeout=30) for address in self.addresses]
         session = Session()
-        for step in itertools.count():
-            due = self.began + (step * CALLERS + number) / PER_SECOND
-            time.sleep(max(0.0, due - time.monotonic()))
-            if self.stopping:
-                return
+        for step in self.steps(number):
             request = session.begin() if session.tokens is None else (session.refresh, session.look)[step % 2]()
             # What one instance made in one step, the other one is given in the next.
             status, body = session.does(connections[(step // 2 + number) % len(connections)], request)
@@ -85,11 +75,6 @@ class Load:
                 self.answers += 1
                 if status != 200:
                     self.failed.append((time.monotonic() - self.began, request[1], status, body))
-
-    def stop(self):
-        self.stopping = True
-        for thread in self.threads:
-            thread.join(timeout=60)
 
 
 class Kept:

@@ -9,8 +9,6 @@ first is ready again.
 """
 
 import http.client
-import itertools
-import json
 import os
 import re
 import secrets
@@ -18,18 +16,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "faults"))
+from callers import PER_SECOND, Callers, call  # noqa: E402
 from machine import Machine, give_to_nobody  # noqa: E402
 from postgres import Postgres, free_port  # noqa: E402
 from service import Service, wait_for  # noqa: E402
 
 OPERATION = os.path.join(HERE, "../../docs/operation")
-CALLERS = 30
-PER_SECOND = 150
 LEAST_REQUESTS = 5000
 # From the moment in which an instance is ready again to the stop of the other, in seconds.
 BETWEEN = 4
@@ -114,37 +110,18 @@ class HaProxy(Proxy):
         return ["-db", "-f", path]
 
 
-def call(connection, method, path, body=None, **headers):
-    """Status and body of an answer; status 0 stands for none."""
-    try:
-        text = json.dumps(body) if body is not None else None
-        connection.request(method, path, text, {"content-type": "application/json", **headers})
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read() or b"{}")
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        connection.close()
-        return 0, {"error_description": repr(error)}
-
-
-class Load:
+class Load(Callers):
     """So many requests a second, by callers who sign in, look themselves up and refresh, each on a connection of its own."""
 
     def __init__(self, port):
-        self.port, self.stopping = port, False
-        self.began = time.monotonic()
+        self.port = port
         self.outcomes = []  # (second, what, status, body, seconds)
-        self.threads = [threading.Thread(target=self.run, args=(n,), daemon=True) for n in range(CALLERS)]
-        for thread in self.threads:
-            thread.start()
+        super().__init__()
 
     def run(self, number):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         tokens = None
-        for step in itertools.count():
-            due = self.began + (step * CALLERS + number) / PER_SECOND
-            time.sleep(max(0.0, due - time.monotonic()))
-            if self.stopping:
-                return
+        for step in self.steps(number):
             what, request = self.request(step, tokens)
             began = time.monotonic()
             status, body = call(connection, *request[:3], **request[3])
@@ -160,11 +137,6 @@ class Load:
             body = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
             return "refresh", ("POST", "/auth/v1/token", body, {})
         return "look", ("GET", "/auth/v1/user/me", None, {"authorization": f"Bearer {tokens['access_token']}"})
-
-    def stop(self):
-        self.stopping = True
-        for thread in self.threads:
-            thread.join(timeout=60)
 
     def failed(self):
         return [outcome for outcome in self.outcomes if outcome[2] != 200]

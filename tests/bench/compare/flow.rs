@@ -1,10 +1,12 @@
 //! The requests of an account's life, as any version of the service understands them.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 
 use serde_json::{Value, json};
 
 use crate::Failure;
+use crate::codes::Codes;
 use crate::load::drive_all;
 
 /// Networks that requests come from, as a trusted proxy reports them.
@@ -15,7 +17,7 @@ const FIRST_NUMBER: u64 = 13_000_000_000;
 const PASSWORD: &str = "correct horse of the bench";
 
 /// The digits of somebody's phone number, with the country code.
-pub(crate) fn digits(person: u64) -> String {
+fn digits(person: u64) -> String {
     format!("86{}", FIRST_NUMBER + person)
 }
 
@@ -29,9 +31,14 @@ pub(crate) fn send(person: u64) -> Vec<u8> {
 }
 
 /// Checks a code.
-pub(crate) fn verify(person: u64, id: &str, code: &str) -> Vec<u8> {
+fn verify(person: u64, id: &str, code: &str) -> Vec<u8> {
     let body = json!({ "verification_id": id, "verification_code": code });
     post(person, "/auth/v1/verification/verify", &body)
+}
+
+/// The checks of the codes that these people were sent, each as soon as the server has printed it.
+pub(crate) fn checks(codes: &Codes, people: Range<u64>, ids: &[String]) -> Result<Vec<Vec<u8>>, Failure> {
+    people.zip(ids).map(|(person, id)| Ok(verify(person, id, &codes.take(&digits(person))?))).collect()
 }
 
 /// Signs up, with a password or without one.

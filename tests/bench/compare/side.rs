@@ -89,10 +89,7 @@ impl Side {
         self.next = people.end;
         let requests: Vec<_> = people.clone().map(flow::send).collect();
         let ids = self.timed(0, &requests, "verification_id")?;
-        let mut requests = Vec::with_capacity(ids.len());
-        for (person, id) in people.clone().zip(&ids) {
-            requests.push(flow::verify(person, id, &self.server.codes.take(&flow::digits(person))?));
-        }
+        let requests = flow::checks(&self.server.codes, people.clone(), &ids)?;
         let tokens = self.timed(1, &requests, "verification_token")?;
         Ok((people, tokens))
     }
