@@ -83,6 +83,12 @@ impl OutboundBuilder {
         Self { tls: false, ..self }
     }
 
+    /// Leaves TLS out if `address`, the only one that is called, needs none: [`OutboundBuilder::without_tls`].
+    #[must_use]
+    pub fn calling_only(self, address: &Url) -> Self {
+        if address.scheme() == "https" { self } else { self.without_tls() }
+    }
+
     /// Sends requests through these proxies. The default is none, whatever the environment says.
     #[must_use]
     pub fn proxies(self, proxies: Proxies) -> Self {

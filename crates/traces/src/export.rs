@@ -39,8 +39,8 @@ impl ExportTraces {
         authorization: Option<SecretString>,
         version: &'static str,
     ) -> Result<Self, OutboundError> {
-        let http = if endpoint.scheme() == "https" { http } else { http.without_tls() };
-        Ok(Self { traces, http: http.keep_connections().build()?, endpoint, authorization, version })
+        let http = http.keep_connections().calling_only(&endpoint).build()?;
+        Ok(Self { traces, http, endpoint, authorization, version })
     }
 
     /// Hands over until `stop` completes, then what is left, for a few seconds. What the collector does not take is dropped.

@@ -72,8 +72,7 @@ impl Backend {
         }
         let secrets = SigningSecrets::parse(&settings.secrets)?;
         let timeouts = Timeouts { connect: timeout, request: timeout, call: timeout };
-        let outbound = outbound.timeouts(timeouts).max_answer(MAX_ANSWER).keep_connections();
-        let outbound = if url.scheme() == "https" { outbound } else { outbound.without_tls() };
+        let outbound = outbound.timeouts(timeouts).max_answer(MAX_ANSWER).keep_connections().calling_only(&url);
         let http = outbound.build().map_err(|error| BackendError::Client(ErrorChain(&error).to_string()))?;
         Ok(Self { url, secrets, http, clock })
     }

@@ -205,8 +205,7 @@ fn http(url: &Url, settings: &WebhookSettings) -> Result<OutboundHttp, WebhookSe
     }
     let reach = if settings.allow_plain_http || is_loopback(url) { Reach::LoopbackToo } else { Reach::PrivateToo };
     let timeouts = Timeouts { connect: timeout, request: timeout, call: timeout };
-    let builder = OutboundHttp::builder(reach).timeouts(timeouts).keep_connections();
-    let builder = if url.scheme() == "https" { builder } else { builder.without_tls() };
+    let builder = OutboundHttp::builder(reach).timeouts(timeouts).keep_connections().calling_only(url);
     builder.build().map_err(|e| WebhookSettingsError::Client(with_causes(&e)))
 }
 
