@@ -31,6 +31,7 @@ use thiserror::Error;
 
 pub use happenings::Known;
 pub use http::{Answered, Route};
+pub use messages::AttemptWatch;
 pub use sample::{Lanes, Pool, Sample};
 pub use work::RunningWorker;
 
@@ -111,15 +112,16 @@ impl Metrics {
     }
 
     /// Puts counts around a sender. `vendor` is the name of what carries its messages, and `regions` are those that are
-    /// likely.
+    /// likely. `watch` is told of each attempt as well.
     #[must_use]
     pub fn around_sender(
         &self,
         sender: Arc<dyn MessageSender>,
         vendor: String,
         regions: &[RegionCode],
+        watch: Option<AttemptWatch>,
     ) -> Arc<dyn MessageSender> {
-        self.messages.around(sender, vendor, regions)
+        self.messages.around(sender, vendor, regions, watch)
     }
 
     /// Puts counts around a subscriber.

@@ -1,6 +1,7 @@
 //! Messages as they are handed to their senders.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::identifier::RegionCode;
@@ -18,6 +19,9 @@ const FAILED: &str = "failed";
 const REFUSED: &str = "refused";
 /// It took so long that it made room for others, and is tried again.
 const ABANDONED: &str = "abandoned";
+
+/// Is told of each attempt to deliver a message: its channel, what it came to, and how long it took.
+pub type AttemptWatch = Box<dyn Fn(Channel, &'static str, Duration) + Send + Sync>;
 
 pub(crate) struct MessageMetrics {
     attempts: IntCounterVec,
@@ -43,12 +47,13 @@ impl MessageMetrics {
 
 impl MessageMetrics {
     /// Puts counts around a sender. `vendor` is the name of what carries its messages, and `regions` are those that are
-    /// likely.
+    /// likely. `watch` is told of each attempt as well.
     pub(crate) fn around(
         self: &Arc<Self>,
         sender: Arc<dyn MessageSender>,
         vendor: String,
         regions: &[RegionCode],
+        watch: Option<AttemptWatch>,
     ) -> Arc<dyn MessageSender> {
         let (channel, metrics) = (sender.channel().name(), self.clone());
         let regions = regions.iter().map(|region| region.letters()).filter(|_| channel == Channel::SMS.name());
@@ -58,7 +63,7 @@ impl MessageMetrics {
             }
         }
         metrics.durations.with_label_values(&[channel, vendor.as_str()]);
-        Arc::new(CountedSender { sender, vendor, metrics })
+        Arc::new(CountedSender { sender, vendor, metrics, watch })
     }
 }
 
@@ -66,6 +71,7 @@ struct CountedSender {
     sender: Arc<dyn MessageSender>,
     vendor: String,
     metrics: Arc<MessageMetrics>,
+    watch: Option<AttemptWatch>,
 }
 
 #[async_trait]
@@ -100,12 +106,15 @@ struct Attempt<'a> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        let CountedSender { sender, vendor, metrics } = self.of;
+        let CountedSender { sender, vendor, metrics, watch } = self.of;
         let channel = sender.channel();
         let region = if channel == Channel::SMS { RegionCode::of_number(&self.message.to) } else { None };
         let region = region.map_or("", RegionCode::letters);
         metrics.attempts.with_label_values(&[channel.name(), region, vendor.as_str(), self.outcome]).inc();
-        let took = self.began.elapsed().as_secs_f64();
-        metrics.durations.with_label_values(&[channel.name(), vendor.as_str()]).observe(took);
+        let took = self.began.elapsed();
+        metrics.durations.with_label_values(&[channel.name(), vendor.as_str()]).observe(took.as_secs_f64());
+        if let Some(watch) = watch {
+            watch(channel, self.outcome, took);
+        }
     }
 }

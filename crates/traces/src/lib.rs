@@ -19,7 +19,6 @@ mod context;
 mod export;
 mod otlp;
 mod recorder;
-mod senders;
 
 pub use export::ExportTraces;
 pub use recorder::{Attribute, Kind, Traces};

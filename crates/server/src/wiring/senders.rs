@@ -31,8 +31,7 @@ pub(super) fn senders(parts: &Parts<'_>, shown: Option<&Shown>) -> Result<Vec<Ar
             Some(shown) if carrier.section.is_none() => shown.beside(carrier.sender),
             _ => carrier.sender,
         };
-        let counted = parts.metrics.around_sender(sender, vendor, &regions);
-        parts.traces().into_iter().fold(counted, |sender, traces| traces.around_sender(sender))
+        parts.metrics.around_sender(sender, vendor, &regions, parts.traced_attempts())
     };
     Ok(carriers(configuration)?.into_iter().map(counted).collect())
 }

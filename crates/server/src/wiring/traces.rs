@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_http::Tracer;
+use auth_metrics::AttemptWatch;
 use auth_outbound::{OutboundHttp, Reach};
 use auth_settings::{Problem, TracesSettings};
-use auth_traces::{ExportTraces, Kind, Traces};
+use auth_traces::{Attribute, ExportTraces, Kind, Traces};
 
 use super::parts::Parts;
 use crate::{Configuration, StartFailure};
@@ -41,6 +42,15 @@ impl Parts<'_> {
         self.traces().map(|traces| Arc::new(OfRequests(traces)) as Arc<dyn Tracer>)
     }
 
+    /// What traces attempts to deliver messages, if there is a collector.
+    pub(super) fn traced_attempts(&self) -> Option<AttemptWatch> {
+        let traces = self.traces()?;
+        Some(Box::new(move |channel, outcome, took| {
+            let attributes = vec![Attribute::Channel(channel.name()), Attribute::Outcome(outcome)];
+            traces.child("message", Kind::Internal, took, attributes);
+        }))
+    }
+
     /// Counts pieces of work, and traces them under this name.
     pub(super) fn timed(
         &self,
@@ -61,9 +71,10 @@ impl Parts<'_> {
 /// The worker that hands traces over. The collector's address is the operator's own, so it may be anywhere, and is called
 /// as it is.
 pub(super) fn export(configuration: &Configuration) -> Result<Option<ExportTraces>, StartFailure> {
-    let Some((traces, settings)) = &configuration.traces else { return Ok(None) };
-    let Some(endpoint) = &settings.endpoint else { return Ok(None) };
-    let (http, authorization) = (OutboundHttp::builder(Reach::LoopbackToo), settings.authorization.clone());
+    let Some((traces, TracesSettings { endpoint: Some(endpoint), authorization, .. })) = &configuration.traces else {
+        return Ok(None);
+    };
+    let (http, authorization) = (OutboundHttp::builder(Reach::LoopbackToo), authorization.clone());
     let endpoint = endpoint.url().clone();
     let worker = ExportTraces::new(traces.clone(), http, endpoint, authorization, env!("CARGO_PKG_VERSION"));
     let failed = |error: auth_outbound::OutboundError| Problem::at("endpoint", error.to_string());
