@@ -34,7 +34,8 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
         let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
         span.in_scope(|| tracer.begin(traceparent));
     }
-    let underway = Underway::begin(&request, span.clone());
+    let observer = options.as_ref().and_then(|options| options.observer.clone());
+    let underway = Underway::begin(&request, span.clone(), observer);
     head::serve_as_get(&mut request);
     let outcome = next.call(request).instrument(span).await;
     match &outcome {

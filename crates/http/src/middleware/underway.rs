@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
-use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
 use auth_domain::error_chain::ErrorChain;
 use tokio::time::Instant;
 use tracing::Span;
 
 use crate::error::ApiError;
-use crate::{Answered, HttpOptions, Observer};
+use crate::{Answered, Observer};
 
 /// The outcome of a request whose connection ended before there was an answer.
 pub(crate) const CLIENT_GONE: &str = "client_gone";
@@ -49,10 +48,8 @@ pub(super) struct Underway {
 }
 
 impl Underway {
-    /// The request begins now. `span` is the log's span for it.
-    pub(super) fn begin(request: &ServiceRequest, span: Span) -> Self {
-        let options = request.app_data::<Data<HttpOptions>>();
-        let observer = options.and_then(|options| options.observer.clone());
+    /// The request begins now. `span` is the log's span for it, and the observer is told how it ends.
+    pub(super) fn begin(request: &ServiceRequest, span: Span, observer: Option<Observer>) -> Self {
         let (method, reached) = (request.method().clone(), Reached::default());
         request.extensions_mut().insert(reached.clone());
         Self { span, observer, method, reached, started: Instant::now(), is_told: false }

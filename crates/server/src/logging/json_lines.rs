@@ -6,6 +6,7 @@
 use std::fmt::{self, Debug};
 use std::io;
 
+use serde::Serialize;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
@@ -34,7 +35,7 @@ where
         event.record(&mut fields);
         fields.outcome?;
         writer.write_str(",\"target\":")?;
-        push_text(&mut writer, metadata.target())?;
+        push_json(&mut writer, metadata.target())?;
         if let Some(span) = event.parent().and_then(|id| context.span(id)).or_else(|| context.lookup_current()) {
             let extensions = span.extensions();
             let fields = extensions.get::<FormattedFields<JsonFields>>();
@@ -42,7 +43,7 @@ where
             let fields = fields.and_then(|written| written.fields.strip_suffix('}')).unwrap_or("{");
             let comma = if fields == "{" { "" } else { "," };
             write!(writer, ",\"span\":{fields}{comma}\"name\":")?;
-            push_text(&mut writer, span.name())?;
+            push_json(&mut writer, span.name())?;
             writer.write_char('}')?;
         }
         writer.write_str("}\n")
@@ -66,7 +67,7 @@ impl Fields<'_, '_> {
 
 impl Visit for Fields<'_, '_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.push(field, |writer| serde_json::to_writer(Bytes(writer), &value).map_err(|_| fmt::Error));
+        self.push(field, |writer| push_json(writer, &value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -82,18 +83,16 @@ impl Visit for Fields<'_, '_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.push(field, |writer| push_text(writer, value));
+        self.push(field, |writer| push_json(writer, value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.push(field, |writer| {
-            serde_json::to_writer(Bytes(writer), &format_args!("{value:?}")).map_err(|_| fmt::Error)
-        });
+        self.push(field, |writer| push_json(writer, &format_args!("{value:?}")));
     }
 }
 
-fn push_text(writer: &mut Writer<'_>, text: &str) -> fmt::Result {
-    serde_json::to_writer(Bytes(writer), text).map_err(|_| fmt::Error)
+fn push_json(writer: &mut Writer<'_>, value: &(impl Serialize + ?Sized)) -> fmt::Result {
+    serde_json::to_writer(Bytes(writer), value).map_err(|_| fmt::Error)
 }
 
 /// What is written to this goes to a writer of text, piece by piece, each of which is whole.

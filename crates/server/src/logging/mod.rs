@@ -50,13 +50,14 @@ pub(crate) fn start(settings: &Settings) {
 
 /// Below `info`, only our own crates log: what libraries trace holds headers, bodies and statements, and so secrets.
 fn filter(level: LogLevel) -> Targets {
-    let (ours, theirs) = match level {
-        LogLevel::Error => (LevelFilter::ERROR, LevelFilter::ERROR),
-        LogLevel::Warn => (LevelFilter::WARN, LevelFilter::WARN),
-        LogLevel::Info => (LevelFilter::INFO, LevelFilter::INFO),
-        LogLevel::Debug => (LevelFilter::DEBUG, LevelFilter::INFO),
-        LogLevel::Trace => (LevelFilter::TRACE, LevelFilter::INFO),
+    let ours = match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
     };
+    let theirs = ours.min(LevelFilter::INFO);
     // The web server's own log lines about its workers are of no use to operators.
     Targets::new().with_default(theirs).with_target("auth_", ours).with_target("actix_server", LevelFilter::WARN)
 }

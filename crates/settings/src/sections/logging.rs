@@ -42,7 +42,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// The name, as log filters spell it.
+    /// The name, as settings spell it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
