@@ -6,10 +6,11 @@ mod connections;
 mod last_to_come;
 mod limits;
 mod newcomers;
-mod offers;
 mod open_files;
+mod place;
 mod plain_errors;
 mod report;
+mod requests;
 mod serve_on;
 mod stream;
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! A connection's stream, which says what the connection is doing.
 
-use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -8,29 +7,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use auth_domain::origin::Network;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use super::connection::{Connection, Stage};
-use super::connections::{Connections, LONGEST_WAIT, MEMORY_OF_ONE};
-use super::offers::Offers;
+use super::connections::{Connections, LONGEST_WAIT};
+use super::place::{Arrived, Place};
+use super::requests::Requests;
 
-/// What every connection has memory for already: the first bytes of a request, in bytes.
-const USUAL_REQUEST: usize = 4096;
-/// What every connection has memory for already: an answer of so many bytes.
-const USUAL_ANSWER: usize = 8192;
-/// The bytes of memory for each byte of an unusual request: what has arrived is collected in a buffer that grows by
-/// doubling.
-const MEMORY_OF_A_BYTE: usize = 2;
-
-/// The most bytes that are read for one turn of a connection's task, so that others have theirs, and so that requests
-/// which a client sends without waiting for answers are parsed a few at a time: each takes many times its own bytes.
+/// The most bytes that are read for one turn of a connection's task, so that others have theirs.
 const PIECE: usize = 4096;
 /// The same while a body is awaited, whose length is known.
 const PIECE_OF_A_BODY: usize = 8192;
-/// The bytes that are read from a client before it has been sent the answer to its request. The rest waits in the system.
-const READ_AHEAD: usize = 4096;
 /// The bytes that are written in one turn of a connection's task.
 const TURN_OF_AN_ANSWER: usize = 32_768;
 /// How long a client may take nothing of an answer.
@@ -39,165 +27,14 @@ const LONGEST_STALL: Duration = Duration::from_secs(30);
 /// How long an idle connection that was chosen to be closed still waits for a request. The runtime learns what has
 /// arrived only when it asks the system, so that a request may be there of which the connection knows nothing yet.
 const LAST_LOOK: Duration = Duration::from_millis(20);
-/// The most bytes of a large answer whose buffer `actix-http` keeps for the next one.
-const KEPT_FOR_ANSWERS: usize = 131_072;
-
-/// One connection on its own thread: what it tells all the others.
-pub(crate) struct Place {
-    all: Arc<Connections>,
-    own: Arc<Connection>,
-    /// The network for which an unfinished request is counted.
-    unfinished: Cell<Option<Network>>,
-    /// The bytes that have arrived since the last answer.
-    received: Cell<usize>,
-    /// The bytes of the largest request so far, whose buffer may be kept for the next one.
-    largest_request: Cell<usize>,
-    /// The same of answers.
-    largest_answer: Cell<usize>,
-    /// Whether the answer is made piece by piece.
-    streams: Cell<bool>,
-    /// Whether the application has a request that it has not answered.
-    is_asked: Cell<bool>,
-    /// The bytes of the answer that is being sent, of which some are not yet in a buffer.
-    held: Cell<usize>,
-    /// The bytes that have arrived before there was an answer to what came before them.
-    ahead: Cell<usize>,
-}
-
-impl Place {
-    fn count_received(&self, bytes: usize) {
-        let received = self.received.get().saturating_add(bytes);
-        let was_usual = self.received.replace(received) <= USUAL_REQUEST;
-        if received <= USUAL_REQUEST {
-            return;
-        }
-        let in_memory = received.min(self.all.limits().longest_request);
-        self.largest_request.set(self.largest_request.get().max(in_memory));
-        self.count_memory(MEMORY_OF_A_BYTE * in_memory);
-        if was_usual && let Some(network) = self.own.network {
-            self.count_unfinished(network);
-        }
-    }
-
-    /// Counts so much memory for what is under way, and what is kept and what every connection has besides.
-    fn count_memory(&self, under_way: usize) {
-        let kept = self.largest_answer.get() + self.held.get();
-        self.all.count_memory(&self.own, MEMORY_OF_ONE + kept + under_way.max(self.largest_request.get()));
-    }
-
-    fn count_unfinished(&self, network: Network) {
-        self.end_unfinished();
-        self.unfinished.set(Some(network));
-        self.all.add_unfinished(network, &self.own);
-    }
-
-    fn end_unfinished(&self) {
-        if let Some(network) = self.unfinished.take() {
-            self.all.remove_unfinished(network, &self.own);
-        }
-    }
-
-    /// Bytes have arrived. Returns whether a request begins with them, or `None` if they are no longer wanted.
-    fn has_received(&self, bytes: usize) -> Option<bool> {
-        let before = self.own.has_received(self.all.now());
-        self.ahead.set(if before.is_answer() { self.ahead.get() + bytes } else { 0 });
-        match before {
-            Stage::Closing => return None,
-            Stage::ClosingIdle => {
-                self.all.return_one(&self.own);
-                self.count_memory(0);
-            }
-            _ => {}
-        }
-        self.count_received(bytes);
-        Some(matches!(before, Stage::Idle | Stage::ClosingIdle))
-    }
-
-    fn has_sent(&self, bytes: usize) {
-        let then = if self.streams.get() || self.is_asked.get() { Stage::Answering } else { Stage::Idle };
-        let before = self.own.has_sent(self.all.now(), then);
-        let is_largest = bytes > self.largest_answer.get().max(USUAL_ANSWER);
-        if is_largest {
-            self.largest_answer.set(bytes.min(KEPT_FOR_ANSWERS));
-        }
-        if matches!(before, Stage::Answering | Stage::Sending | Stage::Receiving) {
-            if self.received.replace(0) > USUAL_REQUEST || before == Stage::Sending || is_largest {
-                self.count_memory(0);
-            }
-            self.end_unfinished();
-            if self.all.is_crowded() {
-                self.all.make_room();
-            }
-        }
-    }
-
-    fn is_sending(&self, bytes: usize) {
-        self.own.is_sending(self.all.now());
-        if bytes > USUAL_REQUEST {
-            self.count_memory(MEMORY_OF_A_BYTE * bytes);
-        }
-    }
-
-    /// The client does not take its answer: that counts for its network like a request that does not arrive. Of the
-    /// clients behind a proxy nothing is known here.
-    fn is_owing(&self) {
-        if self.unfinished.get().is_none()
-            && let Some(network) = self.own.network
-        {
-            self.count_unfinished(network);
-        }
-    }
-
-    /// Whether nothing more is to be read before the client has an answer.
-    fn is_full(&self) -> bool {
-        self.own.seen().stage().is_answer() && self.ahead.get() >= READ_AHEAD
-    }
-}
-
-impl auth_http::Connection for Place {
-    fn awaits_body(&self, network: Option<Network>) {
-        self.own.awaits_body(self.all.now());
-        match network {
-            Some(network) => self.count_unfinished(network),
-            None => self.end_unfinished(),
-        }
-        // What waited for the answer to this request may be its body.
-        if self.ahead.take() >= READ_AHEAD {
-            self.own.task.wake();
-        }
-    }
-
-    fn gave_up(&self) -> bool {
-        self.own.is_over()
-    }
-
-    fn has_request(&self) {
-        self.is_asked.set(true);
-        self.own.has_request(self.all.now());
-        self.end_unfinished();
-    }
-
-    fn has_answer(&self, bytes: usize) {
-        self.is_asked.set(false);
-        if self.held.replace(bytes) != bytes {
-            self.count_memory(0);
-        }
-    }
-
-    fn streams(&self, is_streaming: bool) {
-        self.streams.set(is_streaming);
-        if !is_streaming && self.held.take() > 0 {
-            self.count_memory(0);
-        }
-    }
-}
 
 /// The stream of an admitted connection. It fails when the connection is to end for the sake of others.
 pub(crate) struct CountedStream<T> {
     io: T,
     place: Rc<Place>,
-    /// Where in its requests offers are made unreadable.
-    offers: Offers,
+    requests: Requests,
+    /// What has been read of the next requests, which wait until this one has been answered.
+    next: Vec<u8>,
     /// How often in a row reading has let other tasks go first.
     waited: u8,
     /// Ends when an idle connection that was chosen to be closed has waited for a request for the last time.
@@ -214,24 +51,11 @@ pub(crate) struct CountedStream<T> {
 
 impl<T> CountedStream<T> {
     pub(super) fn new(io: T, all: Arc<Connections>, own: Arc<Connection>) -> Self {
-        let [received, largest_request, largest_answer, held, ahead] = [0; 5].map(Cell::new);
-        let [streams, is_asked] = [false; 2].map(Cell::new);
-        let place = Place {
-            all,
-            own,
-            unfinished: Cell::new(None),
-            received,
-            largest_request,
-            largest_answer,
-            streams,
-            is_asked,
-            held,
-            ahead,
-        };
         Self {
             io,
-            place: Rc::new(place),
-            offers: Offers::new(),
+            place: Rc::new(Place::new(all, own)),
+            requests: Requests::new(),
+            next: Vec::new(),
             waited: 0,
             last_look: None,
             has_read: false,
@@ -276,6 +100,11 @@ impl<T> Drop for CountedStream<T> {
 impl<T: AsyncRead + Unpin> CountedStream<T> {
     /// Reads one piece.
     fn poll_piece(&mut self, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.next.is_empty() {
+            let later = self.next.split_off(self.next.len().min(into.remaining()));
+            into.put_slice(&std::mem::replace(&mut self.next, later));
+            return Poll::Ready(Ok(()));
+        }
         let most = if self.stage() == Stage::AwaitingBody { PIECE_OF_A_BODY } else { PIECE };
         let mut piece = ReadBuf::new(into.initialize_unfilled_to(into.remaining().min(most)));
         let read = Pin::new(&mut self.io).poll_read(context, &mut piece)?;
@@ -283,6 +112,26 @@ impl<T: AsyncRead + Unpin> CountedStream<T> {
         into.advance(count);
         self.has_read = is_whole && count > 0;
         read.map(Ok)
+    }
+}
+
+impl<T> CountedStream<T> {
+    /// Leaves no more than one request of what has arrived behind this many bytes; the rest is kept for later turns. Returns
+    /// whether it is still wanted.
+    fn take_one(&mut self, before: usize, into: &mut ReadBuf<'_>) -> bool {
+        let begins = matches!(self.stage(), Stage::Idle | Stage::ClosingIdle);
+        let bytes = into.filled_mut().get_mut(before..).unwrap_or_default();
+        let (count, arrived) = match self.requests.read(begins, bytes) {
+            None => (bytes.len(), Arrived::Part),
+            Some(end) if end == bytes.len() && self.next.is_empty() => (end, Arrived::Whole),
+            Some(end) => (end, Arrived::More),
+        };
+        if arrived == Arrived::More {
+            self.next.splice(..0, bytes.get(count..).unwrap_or_default().iter().copied());
+            into.set_filled(before + count);
+            self.has_read = true;
+        }
+        self.place.has_received(count, arrived)
     }
 }
 
@@ -302,12 +151,8 @@ impl<T: AsyncRead + Unpin> AsyncRead for CountedStream<T> {
         let read = if self.waits_for_answer { Poll::Pending } else { self.poll_piece(context, into)? };
         if read.is_ready() {
             self.last_look = None;
-            let arrived = into.filled_mut().get_mut(before..).unwrap_or_default();
-            if !arrived.is_empty() {
-                let begins = self.place.has_received(arrived.len()).ok_or_else(closed_for_others)?;
-                self.offers.hide(begins, arrived);
-            }
-            return Poll::Ready(Ok(()));
+            let wanted = into.filled().len() == before || self.take_one(before, into);
+            return Poll::Ready(if wanted { Ok(()) } else { Err(closed_for_others()) });
         }
         // First this, so that nobody closes the connection unnoticed.
         self.place.own.task.register(context.waker());

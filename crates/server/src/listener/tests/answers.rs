@@ -75,6 +75,48 @@ async fn requests_wait_in_the_system_until_those_before_them_are_answered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn requests_that_come_together_are_read_one_by_one() {
+    let all = Connections::new(limits());
+    let mut eager = Opened::new(&all, ONE);
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    eager.client.write_all(&request.repeat(1_000)).await.expect("an open connection");
+    let mut into = vec![0; 100_000];
+    for _ in 0..1_000 {
+        let mut one = Vec::new();
+        while !one.ends_with(b"\r\n\r\n") {
+            let read = timeout(Duration::from_secs(1), eager.server.read(&mut into)).await.expect("a request");
+            one.extend_from_slice(&into[..read.expect("an open connection")]);
+        }
+        assert_eq!(one, request);
+        eager.server.place().has_request();
+        let early = timeout(Duration::from_secs(1), eager.server.read(&mut into)).await;
+        assert!(early.is_err(), "the next one waits for the answer");
+        eager.answers(b"an answer").await;
+    }
+    eager.client.shutdown().await.expect("an open connection");
+    assert_eq!(eager.server.read(&mut into).await.expect("the end"), 0);
+}
+
+/// So that its end can be noticed, while its request is with the application, one of the next requests is read.
+#[tokio::test(start_paused = true)]
+async fn while_a_request_is_answered_one_more_is_read() {
+    let all = Connections::new(limits());
+    let mut eager = Opened::new(&all, ONE).answering().await;
+    let mut into = vec![0; 100_000];
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    for (sent, expected) in [("\r\n\r\n", true), ("GET / HTTP/1.1\r\n\r\n", false)] {
+        eager.client.write_all(sent.as_bytes()).await.expect("an open connection");
+        let read = timeout(Duration::from_secs(1), eager.server.read(&mut into)).await;
+        assert_eq!(read.is_ok(), expected, "{sent:?}");
+    }
+    eager.answers(b"an answer").await;
+    eager.client.write_all(request).await.expect("an open connection");
+    for _ in 0..2 {
+        assert!(timeout(Duration::from_secs(1), eager.server.read(&mut into)).await.is_ok(), "it goes on");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_ahead_may_be_the_body_of_the_request() {
     let all = Connections::new(limits());
     let mut one = Opened::new(&all, ONE).answering().await;
