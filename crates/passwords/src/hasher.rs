@@ -41,9 +41,10 @@ pub struct HasherSettings {
     pub niceness: u8,
 }
 
-/// A hash then gets a tenth of a processor that something else needs as well, and all of one that nothing else needs. So
-/// requests without a password hardly notice those with one, and passwords still get on where the machine is never idle.
-const NICENESS: u8 = 10;
+/// A hash then gets a quarter of a processor that something else needs as well, and all of one that nothing else needs. So
+/// requests without a password hardly notice those with one, and passwords still get on where the machine is never idle:
+/// with 10, while a flood was refused on both processors, they took 2 s and more (`just bench flood`).
+const NICENESS: u8 = 5;
 
 impl HasherSettings {
     /// The parameters that the OWASP Password Storage Cheat Sheet recommends (19 MiB, 2, 1), one hash per core at
