@@ -347,13 +347,16 @@ async fn a_provider_behind_an_outgoing_proxy() {
     app.device().get(URI).await.refused(PROVIDER_ERROR);
 }
 
+/// Nobody listens there, and nobody will: the port is for privileged programs.
+const NOWHERE: &str = "http://127.0.0.1:1";
+
 #[tokio::test]
 async fn a_provider_that_is_down() {
     let builder = TestApp::builder();
     let fake = FakeOidc::start(builder.shared_clock());
-    let (issuer, token) = (fake.issuer(), fake.id_token(&Person::ada(), None));
-    drop(fake);
-    let app = builder.with_oidc(&issuer).start().await;
+    fake.publish_as(NOWHERE);
+    let token = fake.id_token(&Person::ada(), None);
+    let app = builder.with_oidc(NOWHERE).start().await;
     app.device().get(URI).await.refused(PROVIDER_ERROR);
     trade(&app.device(), "provider_id_token", &token).await.refused(PROVIDER_ERROR);
     trade(&app.device(), "provider_code", "x").await.refused(FAILED_PRECONDITION);

@@ -1,6 +1,5 @@
 //! What is logged about a request: one event, with what an operator looks for, and the cause of a failure.
 
-use auth_providers::testing::FakeOidc;
 use auth_tests::{
     AccountFlows as _, Answer, Caller as _, Flows as _, PROVIDER_ERROR, TestApp, UNAVAILABLE, everything_logged,
     provider_uri,
@@ -43,11 +42,7 @@ async fn the_event_names_route_status_time_and_outcome() {
 
 #[tokio::test]
 async fn the_cause_of_a_third_partys_failure() {
-    let builder = TestApp::builder();
-    let fake = FakeOidc::start(builder.shared_clock());
-    let issuer = fake.issuer();
-    drop(fake);
-    let app = builder.with_oidc(&issuer).start().await;
+    let app = TestApp::builder().with_oidc("http://127.0.0.1:1").start().await;
     let answer = app.device().get(&provider_uri(&[("provider_id", "acme")])).await;
     answer.refused(PROVIDER_ERROR);
     check(&answer, "WARN", &["outcome=\"provider_error\"", "causes=\"acme: reading its discovery document: "]);

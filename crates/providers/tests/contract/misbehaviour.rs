@@ -102,8 +102,7 @@ async fn sign_ins_beyond_what_one_party_may_hold_up_fail_immediately() {
 
 #[tokio::test]
 async fn an_unreachable_party_is_a_fault() {
-    let Scene { fake, provider, .. } = Scene::new();
-    drop(fake);
+    let Scene { provider, .. } = Scene::with(PATIENT, |settings| settings.issuer = "http://127.0.0.1:1".to_owned());
     let LocateError::Faulty(cause) = provider.locate(&locate_request()).await.unwrap_err();
     assert!(chain(cause.as_ref()).contains("the request failed"));
 }
