@@ -9,10 +9,9 @@ use crate::database::Database;
 use crate::report::{Report, median};
 use crate::{Failure, report};
 
-use side::{MEASURES, Side};
+use side::{MEASURES, Sides};
 
-/// How often each server is measured. Who is first alternates, and medians are compared, because a machine that others
-/// use, too, changes its pace.
+/// How often the servers are measured. Medians are compared.
 const ROUNDS: u64 = 5;
 /// What a change may cost at most.
 const BAR: f64 = 0.95;
@@ -31,26 +30,18 @@ pub(crate) fn measure(binaries: &[PathBuf; 2]) -> Result<Report, Failure> {
     let database = Database::start(folder.path())?;
     let mut report = Report::default();
     for limits in [false, true] {
-        let mut sides = Vec::new();
-        for (name, binary) in ["before", "after"].into_iter().zip(binaries) {
-            sides.push(Side::start(name, binary, folder.path(), &database, limits)?);
-        }
+        let mut both = Sides::start(binaries, folder.path(), &database, limits)?;
         for round in 0..ROUNDS {
-            let first = (round % 2) as usize;
-            for index in [first, 1 - first] {
-                sides[index].turn()?;
-            }
+            both.round()?;
             report::say(&format!("limits {}: round {} of {ROUNDS}", on_or_off(limits), round + 1));
         }
         for (index, what) in MEASURES.into_iter().enumerate() {
-            let [before, after] = [0, 1].map(|side: usize| median(&sides[side].rates[index]));
+            let [before, after] = [0, 1].map(|side: usize| median(&both.sides[side].rates[index]));
             report.share(&format!("{what}, limits {}", on_or_off(limits)), after, before, BAR, "/s");
-            let [before, after] = [0, 1].map(|side: usize| median(&sides[side].costs[index]));
+            let [before, after] = [0, 1].map(|side: usize| median(&both.sides[side].costs[index]));
             report.note("  server's processor time each, before and after", format!("{before:.0} us, {after:.0} us"));
         }
-        for side in sides {
-            side.stop()?;
-        }
+        both.stop()?;
     }
     Ok(report)
 }
