@@ -12,7 +12,8 @@ use crate::condition::is_read_only;
 use crate::known_devices::sweep_sessions_in_txn;
 use crate::migrations::newest_migration;
 
-/// One statement per table from which rows only go.
+/// One statement per table from which rows only go. Where rows are locked, they are selected by a `WITH`, which runs once:
+/// a subquery that the database runs again finds other rows than before, and then the limit does not hold.
 const SWEEPS: [&str; 6] = [
     "DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM proofs WHERE hash IN (SELECT hash FROM proofs WHERE expires_at < $1 LIMIT $2)",
@@ -22,8 +23,8 @@ const SWEEPS: [&str; 6] = [
     "DELETE FROM send_budgets WHERE (kind, value) IN (SELECT kind, value FROM send_budgets \
         WHERE cardinality(sent_at) = 0 OR sent_at[cardinality(sent_at)] < $1 LIMIT $2)",
     // Requests lock several limits in the order of their keys; here there is no order, so nothing is waited for.
-    "DELETE FROM rate_limits WHERE key IN (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2 \
-        FOR UPDATE SKIP LOCKED)",
+    "WITH unused AS (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED) \
+        DELETE FROM rate_limits l USING unused u WHERE l.key = u.key",
 ];
 const SWEEP_KNOWN_DEVICES: &str = "DELETE FROM known_devices WHERE (user_id, mark) IN \
     (SELECT user_id, mark FROM known_devices WHERE last_seen < $1 LIMIT $2)";

@@ -86,13 +86,35 @@ mod unnamed {
     }
 }
 
+/// Where the database looks for what is to be changed again and again, once for each row that may be: a plan that it chooses
+/// at times.
+mod in_loops {
+    use super::*;
+
+    auth_contracts::upkeep!(make_in_loops);
+
+    const OTHER_PLANS: [&str; 8] =
+        ["hashagg", "hashjoin", "mergejoin", "material", "memoize", "sort", "indexscan", "bitmapscan"];
+
+    async fn make_in_loops() -> (Stores, TestDatabase) {
+        let database = TestDatabase::laid_out(layout_of_this_run());
+        let options = OTHER_PLANS.map(|plan| format!("-c%20enable_{plan}%3Doff")).join("%20");
+        let url =
+            format!("{}{}options={options}", database.url(), if database.url().contains('?') { '&' } else { '?' });
+        make_at(url, database, Statements::Named, layout_of_this_run())
+    }
+}
+
 fn make(statements: Statements, layout: Layout) -> (Stores, TestDatabase) {
     make_on(TestDatabase::laid_out(layout), statements, layout)
 }
 
-/// The second pool stands for a second process.
 fn make_on(database: TestDatabase, statements: Statements, layout: Layout) -> (Stores, TestDatabase) {
-    let url = database.url().to_owned();
+    make_at(database.url().to_owned(), database, statements, layout)
+}
+
+/// The second pool stands for a second process.
+fn make_at(url: String, database: TestDatabase, statements: Statements, layout: Layout) -> (Stores, TestDatabase) {
     let reopened = url.clone();
     let adapter = stores(&url, statements).with_layout(layout);
     let telling = adapter.clone();

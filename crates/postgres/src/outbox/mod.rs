@@ -26,11 +26,11 @@ use crate::PostgresStores;
 use crate::rows::Corrupt;
 use crate::schema::{dead_letters as letters, ended_subscriptions, outbox};
 
-/// Rows are selected by their keys, so that the limit holds whatever plan the database chooses.
-const DISCARD: &str = "DELETE FROM outbox o USING (SELECT bucket, subscriber, ordering_key, recorded_at, id FROM outbox \
-     WHERE subscriber = $1 LIMIT $2 FOR UPDATE SKIP LOCKED) d WHERE o.bucket = d.bucket \
-     AND o.subscriber = d.subscriber AND o.ordering_key = d.ordering_key AND o.recorded_at = d.recorded_at \
-     AND o.id = d.id";
+/// Rows are selected once and by their keys, so that the limit holds whatever plan the database chooses.
+const DISCARD: &str = "WITH chosen AS (SELECT bucket, subscriber, ordering_key, recorded_at, id FROM outbox \
+     WHERE subscriber = $1 LIMIT $2 FOR UPDATE SKIP LOCKED) DELETE FROM outbox o USING chosen d \
+     WHERE o.bucket = d.bucket AND o.subscriber = d.subscriber AND o.ordering_key = d.ordering_key \
+     AND o.recorded_at = d.recorded_at AND o.id = d.id";
 
 #[async_trait]
 impl Outbox for PostgresStores {

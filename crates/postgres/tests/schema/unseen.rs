@@ -57,9 +57,41 @@ fn rules_broken(call: &str, statement: &ExplainedStatement) -> impl Iterator<Ite
         (records, "a refresh inserts"),
         (sql.contains("CURRENT_TIMESTAMP") && sql.contains("DO UPDATE"), "an upsert reads the clock"),
         (asks, "an upsert asks for the clock, the user or the schema"),
+        (locks_in_subquery(&sql), "rows are locked up to a limit in a subquery, which may run again and lock others"),
     ]
     .into_iter()
     .filter_map(|(is_broken, rule)| is_broken.then_some(rule))
+}
+
+/// Whether rows are locked up to a limit in a subquery. A CTE that locks rows runs once.
+fn locks_in_subquery(sql: &str) -> bool {
+    let locks = [" FOR UPDATE", " FOR NO KEY UPDATE", " FOR SHARE", " FOR KEY SHARE"];
+    locks.into_iter().flat_map(|lock| sql.match_indices(lock)).any(|(at, _)| {
+        let mut depth = 0;
+        let opens = sql[..at].rfind(|letter| {
+            depth += i32::from(letter == ')') - i32::from(letter == '(');
+            depth < 0
+        });
+        opens.is_some_and(|opens| {
+            let (before, inside) = (sql[..opens].trim_end(), &sql[opens..at]);
+            inside.contains(" LIMIT ") && !before.ends_with(" AS") && !before.ends_with(" AS MATERIALIZED")
+        })
+    })
+}
+
+#[test]
+fn locks_in_subqueries_are_found() {
+    let rows = "SELECT k FROM t WHERE due < now() ORDER BY (k) LIMIT $1 FOR UPDATE SKIP LOCKED";
+    for (sql, is_one) in [
+        (format!("DELETE FROM t WHERE k IN ({rows})"), true),
+        (format!("DELETE FROM t USING ({rows}) d WHERE d.k = t.k"), true),
+        (format!("WITH d AS ({rows}) DELETE FROM t USING d WHERE d.k = t.k"), false),
+        (rows.to_owned(), false),
+        ("DELETE FROM t WHERE k IN (SELECT k FROM t LIMIT $1)".to_owned(), false),
+        ("DELETE FROM t WHERE k IN (SELECT k FROM t WHERE k = $1 FOR UPDATE)".to_owned(), false),
+    ] {
+        assert_eq!(locks_in_subquery(&sql), is_one, "{sql}");
+    }
 }
 
 #[test]
