@@ -78,9 +78,11 @@ impl Reader<'_> {
 
     /// Reads a number as it is dialled at home.
     fn without_plus(&self, digits: &str) -> Result<Number, Fault> {
-        let foreign = digits.strip_prefix("00").or_else(|| self.home?.after_international_prefix(digits));
-        let abroad = foreign.map(|digits| self.abroad(digits));
-        let Some(home) = self.home else { return abroad.unwrap_or(Err(Fault::NoCountry)) };
+        // Some regions' own prefixes begin like the usual one: 001 in Hong Kong, 0011 in Australia.
+        let own = self.home.and_then(|home| home.after_international_prefix(digits));
+        let foreign = [digits.strip_prefix("00"), own].into_iter().flatten();
+        let abroad: Vec<Result<Number, Fault>> = foreign.map(|digits| self.abroad(digits)).collect();
+        let Some(home) = self.home else { return abroad.into_iter().next().unwrap_or(Err(Fault::NoCountry)) };
         let bare = home.without_trunk(digits);
         let with_code = digits.strip_prefix(&home.code.to_string());
         let forms: Vec<&str> = [Some(digits), bare.as_deref(), with_code].into_iter().flatten().collect();
@@ -103,7 +105,7 @@ impl Reader<'_> {
                 return Ok(number);
             }
         }
-        abroad.unwrap_or_else(|| Err(missing(Some(home), &forms)))
+        abroad.into_iter().next().unwrap_or_else(|| Err(missing(Some(home), &forms)))
     }
 
     fn is(&self, number: &Number, sureness: Sureness) -> bool {
