@@ -58,6 +58,7 @@ async fn what_is_only_shown_refuses_no_sign_up() {
         ("locale", json!(["fr"]), json!("zh")),
         ("locale", json!("en_US.UTF-8"), json!("en_US")),
         ("locale", json!("zh_CN@calendar=chinese"), json!("zh_CN")),
+        ("locale", json!("zh_CN_#Hans"), json!("zh_CN")),
         ("name", json!("a\u{0}b"), json!("ab")),
         ("name", json!("Ann\u{3164}Lee"), json!("AnnLee")),
         ("name", json!("\u{3164}"), json!(null)),

@@ -167,10 +167,11 @@ fn picture(raw: &str) -> Result<String, ProfileError> {
     }
 }
 
-/// The language tag, without the character set and the variant of a POSIX locale (`en_US` of `en_US.UTF-8@euro`) and
-/// without the other languages of a list. `None`: there is none.
+/// The language tag, without the character set and the variant of a POSIX locale (`en_US` of `en_US.UTF-8@euro`), without
+/// the script that Java writes behind a locale (`zh_CN` of `zh_CN_#Hans`) and without the other languages of a list.
+/// `None`: there is none.
 fn locale(raw: &str) -> Option<String> {
-    let text = raw.split(['.', '@', ';', ',']).next().unwrap_or_default().trim();
+    let text = raw.split(['.', '@', ';', ',', '#']).next().unwrap_or_default().trim().trim_end_matches('_');
     let is_tag = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     ((1..=MAX_LOCALE).contains(&text.len()) && is_tag).then(|| text.to_owned())
 }
@@ -221,6 +222,9 @@ mod tests {
             (raw(Some("\u{200B}"), None, Some(""), Some("z h")), (None, None, None, None)),
             (raw(Some("Anonymous"), Some(""), None, Some("")), (None, None, None, None)),
             (raw(Some("a\0b"), None, None, Some("zh-CN;q=0.9")), (Some("ab"), None, None, Some("zh-CN"))),
+            (raw(None, None, None, Some("zh_CN_#Hans")), (None, None, None, Some("zh_CN"))),
+            (raw(None, None, None, Some("zh__#Hant")), (None, None, None, Some("zh"))),
+            (raw(None, None, None, Some("_#Hant")), (None, None, None, None)),
         ] {
             let profile = Profile::read(&given);
             let read = (profile.name.as_deref(), profile.gender, profile.picture.as_deref(), profile.locale.as_deref());
