@@ -25,6 +25,10 @@ async fn every_form_ends_the_session() {
                 let form = format!("token={}&token_type_hint=refresh_token", user.refresh_token());
                 caller.post_bytes(PATH, "application/x-www-form-urlencoded", form.into_bytes()).await
             }
+            "a form in capitals" => {
+                let form = format!("token={}", user.refresh_token());
+                caller.post_bytes(PATH, "Application/X-WWW-Form-URLencoded ; charset=UTF-8", form.into_bytes()).await
+            }
             _ => caller.post(PATH, json!({ "refresh_token": user.refresh_token() })).await,
         };
         assert_eq!(answer.ok(), json!({}), "{form}");
@@ -38,6 +42,7 @@ async fn every_form_ends_the_session() {
         "access token",
         "refresh token as token",
         "a form",
+        "a form in capitals",
         "refresh token alone",
     ] {
         end(form).await;

@@ -27,7 +27,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for OAuthBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let options = request.app_data::<web::Data<HttpOptions>>().cloned();
         let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let says_form = content_type.is_some_and(|text| text.trim().starts_with("application/x-www-form-urlencoded"));
+        // Its case means nothing (RFC 9110, 8.3.1), and parameters may follow it.
+        let media_type = content_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
+        let says_form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
         let payload = web::Payload::from_request(request, payload);
         Box::pin(async move {
             let options = options.ok_or_else(|| ApiError::new(ErrorName::Internal, "the service failed"))?;
