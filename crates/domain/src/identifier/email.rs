@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{AddressGroup, Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
+use crate::typed::{Typed, typed};
 
 /// The longest local part: RFC 5321, 4.5.3.1.1.
 const MAX_LOCAL_OCTETS: usize = 64;
@@ -29,7 +30,7 @@ impl IdentifierScheme for EmailScheme {
         if raw.len() > MAX_RAW_OCTETS {
             return Err(refused());
         }
-        let normal: String = raw.trim().nfkc().collect();
+        let normal: String = raw.trim_matches(is_unseen).nfkc().collect();
         let (local, domain) = normal.split_once('@').ok_or_else(refused)?;
         let domain = ascii_domain(domain).ok_or_else(refused)?;
         let shown = format!("{local}@{domain}");
@@ -58,6 +59,11 @@ impl IdentifierScheme for EmailScheme {
 
 fn refused() -> IdentifierError {
     IdentifierError::new(IdentifierKind::EMAIL, "must be an e-mail address of the form name@domain")
+}
+
+/// Whether this is a space or an invisible mark. Pages and programs put such around addresses that people copy.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace() || typed(c) == Typed::Mark
 }
 
 /// Whether this is a dot-atom of RFC 5322, 3.2.3: no quoted strings, no comments, ASCII only.
@@ -98,6 +104,9 @@ mod tests {
             ("user＠example.com", "user@example.com", "user@example.com"),
             ("a@bücher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
             ("o'brien@example.ie", "o'brien@example.ie", "o'brien@example.ie"),
+            ("\u{FEFF}user@example\u{200B}", "user@example", "user@example"),
+            ("\u{202D} user@example \u{202C}\u{A0}", "user@example", "user@example"),
+            ("\u{3164}user@example\u{2060}", "user@example", "user@example"),
         ] {
             let email = EmailScheme.parse(raw).unwrap_or_else(|e| panic!("{raw}: {e}"));
             assert_eq!((email.canonical(), email.shown()), (canonical, shown), "{raw}");
@@ -134,6 +143,9 @@ mod tests {
             "a@exam\nple",
             "a,b@example",
             "<a@example>",
+            "a\u{200B}b@example",
+            "\u{FEFF}a\u{202C}@example",
+            "\u{200B}\u{FEFF}",
             &long_local,
             &long_label,
             &long_address,
