@@ -167,9 +167,9 @@ fn picture(raw: &str) -> Result<String, ProfileError> {
     }
 }
 
-/// The language tag, without the character set and the variant of a POSIX locale (`en_US` of `en_US.UTF-8@euro`), without
-/// the script that Java writes behind a locale (`zh_CN` of `zh_CN_#Hans`) and without the other languages of a list.
-/// `None`: there is none.
+/// The language tag, without the character set and the variant of a POSIX locale (`en_US` of `en_US.UTF-8@euro`), the
+/// script that Java writes behind a locale (`zh_CN` of `zh_CN_#Hans`) and the other languages of a list. `None`: there is
+/// none.
 fn locale(raw: &str) -> Option<String> {
     let text = raw.split(['.', '@', ';', ',', '#']).next().unwrap_or_default().trim().trim_end_matches('_');
     let is_tag = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
