@@ -35,11 +35,13 @@ fn client_address(request: &HttpRequest, trusted: &[IpNet], header: ForwardedHea
     let hops_of = |name: &'static str| {
         let lines = request.headers().get_all(name);
         let hops = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+        // Empty elements of a list mean nothing (RFC 9110, 5.6.1.2).
+        let hops = hops.filter(|hop| !hop.trim_ascii().is_empty());
         hops.map(|hop| std::str::from_utf8(hop).unwrap_or("?")).collect::<Vec<&str>>()
     };
-    let named = hops_of("x-forwarded-for");
+    let is_named = request.headers().contains_key("x-forwarded-for");
     let hops: Vec<&str> = match header {
-        ForwardedHeader::XForwardedFor if !named.is_empty() => named,
+        ForwardedHeader::XForwardedFor if is_named => hops_of("x-forwarded-for"),
         _ => hops_of("forwarded").into_iter().map(forwarded_for).collect(),
     };
     nearest_untrusted(peer, &hops, trusted)
@@ -198,6 +200,7 @@ mod tests {
             ("proto=http;for=198.51.100.7, for=10.0.0.2", "198.51.100.7"),
             ("for=203.0.113.9, for=198.51.100.7", "198.51.100.7"),
             ("for=203.0.113.9, for=unknown", "10.0.0.1"),
+            ("for=198.51.100.7,", "198.51.100.7"),
             ("by=198.51.100.7", "10.0.0.1"),
         ] {
             let forwarded = ("forwarded", line);
@@ -206,6 +209,8 @@ mod tests {
             assert_eq!(network(&[forwarded, forged], ForwardedHeader::XForwardedFor), "203.0.113.9", "{line}");
         }
         assert_eq!(network(&[forged], ForwardedHeader::Forwarded), "10.0.0.1");
+        let (empty, other) = (("x-forwarded-for", ","), ("forwarded", "for=203.0.113.9"));
+        assert_eq!(network(&[empty, other], ForwardedHeader::XForwardedFor), "10.0.0.1", "it has such a line");
     }
 
     #[test]
@@ -219,6 +224,8 @@ mod tests {
             &[&b"\xe9, 203.0.113.9"[..]][..],
             &[b"198.51.100.1", b"\xe9, 203.0.113.9"],
             &[b"198.51.100.1, \xff, 203.0.113.9, 10.0.0.2"],
+            &[b"203.0.113.9,"],
+            &[b"198.51.100.1, ,203.0.113.9, , 10.0.0.2", b" , "],
         ] {
             let found = network_of(&request(lines).to_http_request(), &[proxies()], ForwardedHeader::default());
             assert_eq!(found.to_string(), "203.0.113.9", "{lines:?}");
