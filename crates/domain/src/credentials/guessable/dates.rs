@@ -23,9 +23,11 @@ pub(super) fn is_year(digits: &str) -> bool {
     numbers(digits, &[4]).is_some_and(|year| YEARS.contains(&year[0]))
 }
 
-/// Whether this is a day with separators, such as 1990-01-31 or 31.1.1990.
+/// Whether this is a day with separators, such as 1990-01-31, 31.1.1990 or 1990年1月31日.
 pub(super) fn is_written_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split(['-', '.', '/', '_', ' ']).collect();
+    // Chinese and Japanese write a word behind each number, the last one too.
+    let text = text.strip_suffix('日').unwrap_or(text);
+    let parts: Vec<&str> = text.split(['-', '.', '/', '_', ' ', '年', '月', '日']).collect();
     let [one, two, three] = parts[..] else { return false };
     let pad = |part: &str| if part.len() == 1 { format!("0{part}") } else { part.to_owned() };
     let joined = pad(one) + &pad(two) + &pad(three);
@@ -71,7 +73,16 @@ mod tests {
         }
         assert!(is_short_date("900131") && is_short_date("310190") && !is_short_date("995599"));
         assert!(is_year("1999") && !is_year("1899") && !is_year("99"));
-        for (text, is_one) in [("1990-01-31", true), ("31.1.1990", true), ("1/2/90", true), ("1990-01", false)] {
+        for (text, is_one) in [
+            ("1990-01-31", true),
+            ("31.1.1990", true),
+            ("1/2/90", true),
+            ("1990-01", false),
+            ("1990年1月31日", true),
+            ("90年01月31", true),
+            ("1990年13月31日", false),
+            ("1990年1月", false),
+        ] {
             assert_eq!(is_written_date(text), is_one, "{text}");
         }
     }
