@@ -12,8 +12,9 @@ use serde_json::json;
 const PATH: &str = "/auth/v1/verification";
 /// Messages that wait the few seconds until the next try, not the ten seconds or more for which they are leased.
 const PUT_OFF: &str = "messages WHERE due_at > created_at AND due_at < created_at + interval '5 seconds'";
-/// Less than the 15 seconds after which a mail server that does not answer is given up.
-const BEFORE_IT_ANSWERS: Duration = Duration::from_secs(10);
+/// A mail that waits for nobody is there within milliseconds; the rest is for machines that have much else to do. One
+/// that waits for a place waits for the 15 seconds after which a mail server that does not answer is given up.
+const WITHOUT_WAITING: Duration = Duration::from_secs(2);
 const FROM: &str = "Example <no-reply@example.com>";
 
 fn through(smtp_url: &str) -> TestAppBuilder {
@@ -112,7 +113,7 @@ async fn a_domain_that_hangs_delays_nobody_else() {
     for _ in 0..5 {
         let email = unique_email();
         ask(&app, &email, "en").await;
-        let mail = tokio::time::timeout(BEFORE_IT_ANSWERS, smtp.next_mail()).await.expect("it need not wait");
+        let mail = tokio::time::timeout(WITHOUT_WAITING, smtp.next_mail()).await.expect("it need not wait");
         assert_eq!(mail.to, [email.text()]);
         app.device().send_code(&unique_phone()).await;
     }
