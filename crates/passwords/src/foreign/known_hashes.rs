@@ -43,6 +43,8 @@ const OF_THE_PHRASE: &[(&str, &str)] = &[
         "LDAP",
         "{SSHA512}TlYKelo2u9/CpDodFhHdX8cfzGHBF1Vs2TpBazRz+Tyh3LiCSESM4pnIjOhL+kb1OPVjkBH4f0d7x7YK8vEzul/rvTdmrLW2",
     ),
+    ("LDAP", "{PBKDF2}1000$8PHy8/T19vf4.fr7/P3./w$b1ALU8iwgU5.fFcj2U3.nlZfu20"),
+    ("LDAP", "{pbkdf2}1000$MDEyMzQ1Njc4OWFiY2RlZg$wmIXv0mv7iouqkc9CKjRvCX21po"),
     ("LDAP", "{PBKDF2-SHA256}1000$EgJAqJWyVurdGyNESAmh9A$Vbf/7lhoqExvhBOYqPISrxS8riUDElpWZFsl.ITiIDg"),
     (
         "Werkzeug",
