@@ -63,6 +63,7 @@ const OF_THE_PHRASE: &[(&str, &str)] = &[
     ("ASP.NET 3", "AQAAAAEAAAPoAAAAEDAxMjM0NTY3ODlhYmNkZWbKpKrZLKBjWwHgRwf1/YUbQlMwRL7Couw5PliaJEGmUg=="),
     ("ASP.NET 3", "AQAAAAIAAAPoAAAAEDAxMjM0NTY3ODlhYmNkZWbltNbah7IMnIYk9yYSv6ZEMTXWCGmjNasMadI2FFejZg=="),
     ("ASP.NET 2", "ADAxMjM0NTY3ODlhYmNkZWbCYhe/Sa/uKi6qRz0IqNG8JfbWmnGJ7WSpzRYyCYOPSg=="),
+    ("Atlassian", "{PKCS5S2}MDEyMzQ1Njc4OWFiY2RlZv9JevnqxTZPxHvfDhqJNBSivHEyER7s/DJ1AgyG5/F7"),
     ("Spring", "{scrypt}$a0801$MDEyMzQ1Njc4OWFiY2RlZg==$7AnzIswxwEinpwz+ntydndYfVHPvOACmX9Vvo8hO1qM="),
     ("lambdaworks", "$s0$a0801$MDEyMzQ1Njc4OWFiY2RlZg==$7AnzIswxwEinpwz+ntydndYfVHPvOACmX9Vvo8hO1qM="),
     (

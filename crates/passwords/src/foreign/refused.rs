@@ -30,6 +30,7 @@ fn what_is_refused_is_named() {
         ("argon2$argon2id$v=19$m=102400,t=99,p=8$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "t=10"),
         ("pbkdf2_sha256$4294967295$seasalt$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc=", "2000000 rounds"),
         ("{PBKDF2}2000001$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAA", "2000000 rounds"),
+        ("{PKCS5S2}MDEyMzQ1Njc4OWFiY2RlZv9JevnqxTZP", "must be of PBKDF2"),
         ("pbkdf2:sha256:2000001$seasalt$00112233445566778899aabbccddeeff", "2000000 rounds"),
         ("pbkdf2:sha256$seasalt$00112233445566778899aabbccddeeff", "2000000 rounds"),
         (":pbkdf2:sha512:9999999:64:c2FsdA==:AAAAAAAAAAAAAAAAAAAAAA==", "2000000 rounds"),
