@@ -21,6 +21,8 @@ const KINDS: &[(&[&str], &str)] = &[
             "{ldap-md5}",
             "md5$",
             "sha1$",
+            "sha256$",
+            "sha512$",
         ],
         "is one digest of MD5 or SHA, which is not read: leave it out, and the user signs in with a code",
     ),
@@ -54,6 +56,11 @@ const KINDS: &[(&[&str], &str)] = &[
         &["$pbkdf2", "pbkdf2", "{pbkdf2", ":pbkdf2:", "{pkcs5s2}", "$p5k2$"],
         "must be of PBKDF2 with SHA-1, SHA-256 or SHA-512 and at most 2000000 rounds: \
          `$pbkdf2-sha256$i=…$SALT$OUTPUT`",
+    ),
+    (
+        &["grub.pbkdf2."],
+        "is PBKDF2 in hexadecimal, as of GRUB: write `$pbkdf2-sha512$i=…$SALT$OUTPUT`, with its rounds, and the salt and \
+         the output in base64",
     ),
     (
         &["$p$", "$h$", "$s$", "$phpass"],

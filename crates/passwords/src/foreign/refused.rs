@@ -15,6 +15,15 @@ fn what_is_refused_is_named() {
         ("{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "one digest"),
         ("{MD5}X03MO1qnZdYdgyfeuILPmQ==", "one digest"),
         ("sha1$seasalt$cff36ea83f5706ce9aa7454e63e431fc726b2dc8", "one digest"),
+        ("sha256$seasalt$a5c0ce49beb3626e062e1cf44061a86eb65f44a72e02c23ea0d354b5667bbd4c", "one digest"),
+        (
+            "sha512$seasalt$882834679b424a6fc91b9e5aa4933624e7bc0e0f86cf62a90d60b37f126ecea316b1bb8c5de8860ac6235495956b4e7241baa05ad8ace852e76cc335fa6189f9",
+            "one digest",
+        ),
+        (
+            "grub.pbkdf2.sha512.10000.30313233343536373839616263646566.EB9935F2571378576E92C7106370F7AD1770639696E30740567639D9DE6B25276ADDB0660BCEF55128F207BE673C362136DD9105918960EAA6037031263C761A",
+            "`$pbkdf2-sha512$i=…$SALT$OUTPUT`",
+        ),
         (hex, "digest in hexadecimal"),
         ("cbfdac6008f9cab4083784cbd1874f76618d2a97", "digest in hexadecimal"),
         ("$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/", "old crypt"),
