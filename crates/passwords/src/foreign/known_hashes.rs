@@ -43,6 +43,8 @@ const OF_THE_PHRASE: &[(&str, &str)] = &[
         "LDAP",
         "{SSHA512}TlYKelo2u9/CpDodFhHdX8cfzGHBF1Vs2TpBazRz+Tyh3LiCSESM4pnIjOhL+kb1OPVjkBH4f0d7x7YK8vEzul/rvTdmrLW2",
     ),
+    ("LDAP", "{PBKDF2}1000$8PHy8/T19vf4.fr7/P3./w$b1ALU8iwgU5.fFcj2U3.nlZfu20"),
+    ("LDAP", "{pbkdf2}1000$MDEyMzQ1Njc4OWFiY2RlZg$wmIXv0mv7iouqkc9CKjRvCX21po"),
     ("LDAP", "{PBKDF2-SHA256}1000$EgJAqJWyVurdGyNESAmh9A$Vbf/7lhoqExvhBOYqPISrxS8riUDElpWZFsl.ITiIDg"),
     (
         "Werkzeug",
@@ -61,6 +63,7 @@ const OF_THE_PHRASE: &[(&str, &str)] = &[
     ("ASP.NET 3", "AQAAAAEAAAPoAAAAEDAxMjM0NTY3ODlhYmNkZWbKpKrZLKBjWwHgRwf1/YUbQlMwRL7Couw5PliaJEGmUg=="),
     ("ASP.NET 3", "AQAAAAIAAAPoAAAAEDAxMjM0NTY3ODlhYmNkZWbltNbah7IMnIYk9yYSv6ZEMTXWCGmjNasMadI2FFejZg=="),
     ("ASP.NET 2", "ADAxMjM0NTY3ODlhYmNkZWbCYhe/Sa/uKi6qRz0IqNG8JfbWmnGJ7WSpzRYyCYOPSg=="),
+    ("Atlassian", "{PKCS5S2}MDEyMzQ1Njc4OWFiY2RlZv9JevnqxTZPxHvfDhqJNBSivHEyER7s/DJ1AgyG5/F7"),
     ("Spring", "{scrypt}$a0801$MDEyMzQ1Njc4OWFiY2RlZg==$7AnzIswxwEinpwz+ntydndYfVHPvOACmX9Vvo8hO1qM="),
     ("lambdaworks", "$s0$a0801$MDEyMzQ1Njc4OWFiY2RlZg==$7AnzIswxwEinpwz+ntydndYfVHPvOACmX9Vvo8hO1qM="),
     (

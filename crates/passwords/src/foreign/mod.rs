@@ -1,5 +1,6 @@
 //! Hashes as other programs export them: read, and written down in the form in which they are stored.
 
+mod atlassian;
 mod directories;
 mod dotnet;
 mod firebase;

@@ -21,7 +21,8 @@ fn django(exported: &str) -> Option<String> {
     }
 }
 
-/// `$pbkdf2-sha256$29000$salt$output`, `$bcrypt-sha256$v=2,t=2b,r=12$salt$output`, `$bcrypt-sha256$2b,12$salt$output`.
+/// `$pbkdf2-sha256$29000$salt$output`, `$bcrypt-sha256$v=2,t=2b,r=12$salt$output`, `$bcrypt-sha256$2b,12$salt$output`,
+/// and `{PBKDF2}131000$salt$output` for directories. Spring's hashes of that id are hexadecimal digits without a `$`.
 fn passlib(exported: &str) -> Option<String> {
     let parts: Vec<_> = exported.split('$').collect();
     match *parts {
@@ -33,6 +34,11 @@ fn passlib(exported: &str) -> Option<String> {
             let first = || params.strip_prefix("2a,").or_else(|| params.strip_prefix("2b,"));
             let (name, cost) = second.or_else(|| first().map(|cost| ("bcrypt-of-sha256", cost)))?;
             Some(format!("${name}$r={}${salt}${output}", decimal(cost)?))
+        }
+        [start, salt, output] => {
+            const ID: &str = "{pbkdf2}";
+            let (_, rounds) = start.split_at_checked(ID.len()).filter(|(id, _)| id.eq_ignore_ascii_case(ID))?;
+            pbkdf2("sha1", rounds, &octets(salt)?, &octets(output)?)
         }
         _ => None,
     }

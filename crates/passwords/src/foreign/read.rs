@@ -3,7 +3,7 @@
 use auth_domain::credentials::PasswordHash;
 use auth_ports::UnreadableHash;
 
-use super::{directories, dotnet, firebase, keycloak, php, python, refusals, spring, wrappers};
+use super::{atlassian, directories, dotnet, firebase, keycloak, php, python, refusals, spring, wrappers};
 use crate::formats;
 
 /// The longest text that is looked at, in octets. With keys and all, nobody exports more.
@@ -13,7 +13,8 @@ type Translate = fn(&str) -> Option<String>;
 
 /// Each knows the spelling of one program, or of a family of them. Whether the cost is within bounds is not theirs to
 /// judge.
-const TRANSLATIONS: [Translate; 7] = [
+const TRANSLATIONS: [Translate; 8] = [
+    atlassian::translate,
     directories::translate,
     dotnet::translate,
     firebase::translate,

@@ -21,6 +21,8 @@ const KINDS: &[(&[&str], &str)] = &[
             "{ldap-md5}",
             "md5$",
             "sha1$",
+            "sha256$",
+            "sha512$",
         ],
         "is one digest of MD5 or SHA, which is not read: leave it out, and the user signs in with a code",
     ),
@@ -51,9 +53,14 @@ const KINDS: &[(&[&str], &str)] = &[
          `$scrypt$ln=…,r=…,p=…$SALT$OUTPUT`",
     ),
     (
-        &["$pbkdf2", "pbkdf2", "{pbkdf2", ":pbkdf2:", "$p5k2$"],
+        &["$pbkdf2", "pbkdf2", "{pbkdf2", ":pbkdf2:", "{pkcs5s2}", "$p5k2$"],
         "must be of PBKDF2 with SHA-1, SHA-256 or SHA-512 and at most 2000000 rounds: \
          `$pbkdf2-sha256$i=…$SALT$OUTPUT`",
+    ),
+    (
+        &["grub.pbkdf2."],
+        "is PBKDF2 in hexadecimal, as of GRUB: write `$pbkdf2-sha512$i=…$SALT$OUTPUT`, with its rounds, and the salt and \
+         the output in base64",
     ),
     (
         &["$p$", "$h$", "$s$", "$phpass"],
@@ -77,7 +84,7 @@ const RAW: &str = "is base64 and does not say of what: if of Firebase, write \
      `$fbscrypt$v=1,n=14,r=8,p=1,ss=SEPARATOR,sk=KEY$SALT$OUTPUT`; if of PBKDF2, `$pbkdf2-sha256$i=…$SALT$OUTPUT`";
 const UNKNOWN: &str = "is of no form that is read: bcrypt (`$2b$…`), Argon2, scrypt and PBKDF2 (`$argon2id$…`, \
      `$scrypt$…`, `$pbkdf2-sha256$…`), SHA-crypt (`$6$…`), phpass (`$P$…`), `{SSHA…}`, and what Django, passlib, Werkzeug, \
-     ASP.NET, Spring, Keycloak, MediaWiki and Firebase write";
+     ASP.NET, Spring, Keycloak, MediaWiki, Atlassian and Firebase write";
 
 /// What is wrong with a text that is no hash that can be read.
 pub(super) fn reason(exported: &str) -> UnreadableHash {
