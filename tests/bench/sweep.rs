@@ -74,7 +74,7 @@ pub(crate) const KINDS: [Kind; 7] = [
         table: "rate_limits",
         is_expired: "full_at < now() - interval '1 day'",
         insert: "rate_limits (key, full_at) SELECT sha256(gen_random_uuid()::text::bytea), SINCE",
-        an_hour: 19_010.0,
+        an_hour: 26_330.0,
     },
     Kind {
         table: "events",
