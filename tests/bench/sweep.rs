@@ -31,14 +31,16 @@ pub(crate) struct Kind {
     an_hour: f64,
 }
 
-/// `SINCE` stands for the instant at which a row expired or will.
-pub(crate) const KINDS: [Kind; 7] = [
+/// `SINCE` stands for the instant at which a row expired or will. Sessions began 32 days ago whatever it is, each on a
+/// device of its own: only devices of the last 180 days are remembered, and remembering them is part of the sweep.
+pub(crate) const KINDS: [Kind; 9] = [
     Kind {
         table: "sessions",
         is_expired: "expires_at < now() - interval '1 day'",
-        insert: "sessions (user_id, id, client_id, network, scope, method, seed_hash, created_at, expires_at) \
-            SELECT (SELECT min(id) FROM users), gen_random_uuid(), 'default', '127.0.0.1', 'user', 'password', \
-            '\\x00', SINCE, SINCE",
+        insert: "sessions (user_id, id, client_id, device_id, network, scope, method, seed_hash, created_at, \
+            expires_at) SELECT (SELECT min(id) FROM users), gen_random_uuid(), 'default', \
+            replace(gen_random_uuid()::text, '-', ''), '127.0.0.1', 'user', 'password', '\\x00', \
+            now() - interval '32 days', SINCE",
         an_hour: 9_140.0,
     },
     Kind {
@@ -58,6 +60,21 @@ pub(crate) const KINDS: [Kind; 7] = [
         an_hour: 13_680.0,
     },
     Kind {
+        table: "proof_evidence",
+        is_expired: "expires_at < now() - interval '1 day'",
+        insert: "proof_evidence (evidence, hash, expires_at) \
+            SELECT sha256(gen_random_uuid()::text::bytea), sha256(gen_random_uuid()::text::bytea), SINCE",
+        an_hour: 3_840.0,
+    },
+    Kind {
+        table: "known_devices",
+        is_expired: "last_seen < now() - interval '181 days'",
+        // Devices are known for 180 days after they were last seen, which is why the sweep waits for as long.
+        insert: "known_devices (user_id, mark, last_seen) \
+            SELECT (SELECT min(id) FROM users), sha256(gen_random_uuid()::text::bytea), SINCE - interval '180 days'",
+        an_hour: 9_140.0,
+    },
+    Kind {
         table: "provider_flows",
         is_expired: "expires_at < now() - interval '1 day'",
         insert: "provider_flows (key, id, expires_at) \
@@ -74,7 +91,7 @@ pub(crate) const KINDS: [Kind; 7] = [
         table: "rate_limits",
         is_expired: "full_at < now() - interval '1 day'",
         insert: "rate_limits (key, full_at) SELECT sha256(gen_random_uuid()::text::bytea), SINCE",
-        an_hour: 19_010.0,
+        an_hour: 26_330.0,
     },
     Kind {
         table: "events",

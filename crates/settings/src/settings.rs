@@ -133,7 +133,7 @@ impl Settings {
             ("events", self.events.dangers()),
             ("guesses", self.guesses.dangers()),
             ("limits", self.limits.dangers()),
-            ("verification", self.verification.dangers()),
+            ("verification", self.verification.dangers(self.limits.hard_factor)),
             ("tokens", self.tokens.dangers()),
             ("passwords", self.passwords.dangers()),
             ("clients", self.clients.dangers()),

@@ -128,7 +128,10 @@ fn outgoing() -> Vec<Dangerous> {
 
 fn limits() -> Vec<Dangerous> {
     let high = |key, values, harmless| one(key, values, harmless, "limits.allow_high");
+    // So few that the factor is no danger to codes as well.
+    let few_codes: Beside = &[("AUTH__VERIFICATION__MAX_SENDS_PER_DAY", "10")];
     vec![
+        Dangerous { beside: few_codes, ..high("limits.hard_factor", &["11", "100"], &["10", "2"]) },
         high("limits.sends_per_network", &["1000000", "1035"], &["1000"]),
         high("limits.sends_per_network_seconds", &["1"], &["60", "86400"]),
         high("limits.lookups_per_network", &["1000"], &["600"]),
@@ -151,9 +154,14 @@ fn guessing() -> Vec<Dangerous> {
     let weak = |key, values, harmless| one(key, values, harmless, "passwords.allow_weak_hashes");
     let high = |key, values, harmless| one(key, values, harmless, "guesses.allow_high");
     let small: Beside = &[("AUTH__PASSWORDS__MEMORY_KIB", "7168")];
+    let deep: Beside = &[("AUTH__LIMITS__HARD_FACTOR", "10")];
+    let guesses = |values, harmless| {
+        one("verification.max_sends_per_day", values, harmless, "verification.allow_guessing")
+    };
     vec![
         one("verification.max_tries", &[], &["10"], "verification.allow_guessing"),
-        one("verification.max_sends_per_day", &["201", "10000"], &["200", "1"], "verification.allow_guessing"),
+        guesses(&["201", "10000"], &["200", "1"]),
+        Dangerous { beside: deep, ..guesses(&["101", "200"], &["100", "1"]) },
         high("guesses.wrong_codes_per_account", &["4", "1000"], &["3", "1"]),
         high("guesses.wrong_codes_per_network", &["4", "1000"], &["3", "1"]),
         high("guesses.wrong_codes_seconds", &[], &["86400", "2678400"]),

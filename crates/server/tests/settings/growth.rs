@@ -46,12 +46,16 @@ fn the_paper_says_what_the_defaults_allow() {
         assert_says(setting, allowed);
         allowed
     });
+    // The bot gate asks nobody beyond this limit for another pass, so it is no deeper than the setting says.
+    let puzzles = in_an_hour(Some(settings.captcha.puzzles_per_network()), 1);
+    assert_says("captcha.puzzles_per_network", puzzles);
     let proven = codes + tokens;
     // What a code or a token of a third party is exchanged for is another proof.
     let proofs = 2 * proven + hashes + repeats;
     let sessions = proven + hashes + repeats + anonymous;
     let events = 2 * sessions + codes * tries + proven + 5 * edits + proofs + 2 * tokens;
-    let counters = 9 * hashes + 7 * codes + edits + 10;
+    // A puzzle that is answered is counted, and so is the pass that it earns.
+    let counters = 9 * hashes + 7 * codes + 2 * puzzles + edits + 10;
     let messages = codes + 2 * (edits + proofs);
     for (table, rows) in [
         ("verifications", codes),

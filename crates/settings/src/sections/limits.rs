@@ -83,6 +83,9 @@ pub struct LimitSettings {
 
 /// NIST SP 800-63B-4, 3.2.2: at most 100 failed attempts in a row on one account.
 const MOST_PASSWORD_TRIES: u32 = 100;
+/// How many times as much as a limit says may pass at once: two and a half times the default. What limits allow in a day
+/// is judged without the factor, which is therefore bounded by itself.
+const MOST_HARD_FACTOR: u32 = 10;
 const TRIES_PER_ACCOUNT: &str = "password_tries_per_account";
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -200,7 +203,12 @@ impl LimitSettings {
                 format!("allows {tries} wrong passwords in a row at one account, more than {MOST_PASSWORD_TRIES}");
             found.push(danger(TRIES_PER_ACCOUNT, risk));
         }
-        if self.hard_factor == 1 {
+        let factor = self.hard_factor;
+        if factor > MOST_HARD_FACTOR {
+            let risk = format!("lets {factor} times what each limit says pass at once, more than {MOST_HARD_FACTOR}");
+            found.push(danger("hard_factor", risk));
+        }
+        if factor == 1 {
             let risk = "is 1, so that one network can use up what strangers share, and nobody passes with a captcha";
             found.push(Danger::meant("hard_factor", risk));
         }

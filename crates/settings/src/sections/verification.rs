@@ -30,24 +30,38 @@ pub struct VerificationSettings {
     allow_guessing: bool,
 }
 
-/// Guesses at the codes of one address in a day: one chance in 1000 of a right one among six digits.
+/// Guesses at the codes of one address in a day, of one share and before the bot gate is asked: one chance in 1000 of a
+/// right one among six digits.
 const MOST_GUESSES_PER_DAY: u64 = 1000;
+/// Guesses in a day by whoever belongs to the account, of both shares and beyond the bot gate: one chance in 100. Those
+/// of strangers are counted besides (`[guesses]`).
+const MOST_GUESSES_OF_OWNERS_PER_DAY: u64 = 10_000;
+/// The shares of an address that whoever belongs to its account can use up: their own and the strangers'.
+const SHARES_OF_OWNERS: u64 = 2;
 const SECONDS_PER_DAY: i64 = 86_400;
 
 impl VerificationSettings {
-    pub(crate) fn dangers(&self) -> Vec<Danger> {
+    /// One danger at most, because one setting accepts both.
+    pub(crate) fn dangers(&self, hard_factor: u32) -> Vec<Danger> {
         let guesses = self.guesses_per_day();
-        if guesses <= MOST_GUESSES_PER_DAY {
+        let of_owners = guesses * SHARES_OF_OWNERS * u64::from(hard_factor);
+        let risk = if guesses > MOST_GUESSES_PER_DAY {
+            format!(
+                "and verification.max_sends_per_day allow {guesses} guesses at the codes of one address in a day, more \
+                 than {MOST_GUESSES_PER_DAY}"
+            )
+        } else if of_owners > MOST_GUESSES_OF_OWNERS_PER_DAY {
+            format!(
+                "and verification.max_sends_per_day, with limits.hard_factor, allow {of_owners} guesses in a day to \
+                 whoever has a device or a token of the account, more than {MOST_GUESSES_OF_OWNERS_PER_DAY}"
+            )
+        } else {
             return Vec::new();
-        }
-        let risk = format!(
-            "and verification.max_sends_per_day allow {guesses} guesses at the codes of one address in a day, more than \
-             {MOST_GUESSES_PER_DAY}"
-        );
+        };
         vec![Danger::at("max_tries", risk, "allow_guessing", self.allow_guessing)]
     }
 
-    /// Every code that may be sent to one address in a day, with every try at it.
+    /// Every code that one share of an address has in a day before the bot gate is asked, with every try at it.
     fn guesses_per_day(&self) -> u64 {
         let windows = 1 + u64::try_from(SECONDS_PER_DAY / self.sends_window.num_seconds().max(1)).unwrap_or(u64::MAX);
         let sends = (windows * u64::from(self.max_sends)).min(self.max_sends_per_day.into());
