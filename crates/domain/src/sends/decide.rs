@@ -89,7 +89,7 @@ fn shares(ask: &Ask, budgets: &[(usize, TimeDelta)], sends: &[PastSend], now: Ti
         budgets.iter().all(|(max, window)| within(*window, &own, now).count() < (max / PARTS).max(1))
     };
     match ask.asker {
-        Asker::Owner => vec![Share::Owner, Share::Strangers],
+        Asker::Owner | Asker::Bearer => vec![Share::Owner, Share::Strangers],
         Asker::Newcomer if has_its_part() => vec![Share::Strangers, Share::Newcomers],
         // One network may have used up what strangers get, also by passing the gate again and again.
         Asker::Stranger if ask.beyond_soft && has_its_part() => vec![Share::Strangers, Share::Newcomers],
