@@ -49,6 +49,30 @@ async fn strangers_do_not_use_up_the_owners_codes() {
     ask_on(&device, "203.0.113.9", &body).await.ok();
 }
 
+/// An access token may be stolen: in whatever networks it is used, the owner's device has codes left.
+#[tokio::test]
+async fn an_access_token_leaves_codes_to_the_owners_device() {
+    let app = proxied().start().await;
+    let (device, phone) = (app.device(), unique_phone());
+    let user = device.sign_up(&phone, json!({})).await;
+    app.wait_seconds(600);
+    let (body, bearer) = (phone.with(json!({})), format!("Bearer {}", user.access_token()));
+    let ask_elsewhere = async |n: usize| {
+        let thief = app.device();
+        let request = thief.request(Method::POST, PATH).header("authorization", &bearer);
+        thief.send(request.header("x-forwarded-for", format!("198.51.{n}.7")).json(&body)).await
+    };
+    // Two of the owner's five, and all of the strangers'.
+    for n in 0..7 {
+        ask_elsewhere(n).await.ok();
+    }
+    ask_elsewhere(7).await.refused(RESOURCE_EXHAUSTED);
+    for _ in 0..3 {
+        ask_on(&device, "203.0.113.9", &body).await.ok();
+        app.wait_seconds(60);
+    }
+}
+
 #[tokio::test]
 async fn nobody_keeps_a_newcomer_out() {
     let app = proxied().start().await;

@@ -129,12 +129,27 @@ impl VerificationCode {
     }
 }
 
-/// What a stranger would get into by guessing a code: an account or, where answers must not tell whether there is one,
-/// whatever may be behind an address.
+/// What a stranger, or whoever shows nothing but a session, would get into by guessing a code: an account or, where
+/// answers must not tell whether there is one, whatever may be behind an address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Guessed(String);
 
 impl Guessed {
+    const BY_SESSION: &str = "session:";
+
+    /// This account, guessed at with a live session of it. Apart from what strangers do, so that they cannot use up the
+    /// tries of the owner who is signed in on a new device.
+    #[must_use]
+    pub fn by_session(user: UserId) -> Self {
+        Self(format!("{}{user}", Self::BY_SESSION))
+    }
+
+    /// Whether it is guessed at with a live session.
+    #[must_use]
+    pub fn is_by_session(&self) -> bool {
+        self.0.starts_with(Self::BY_SESSION)
+    }
+
     /// This account.
     #[must_use]
     pub fn account(user: UserId) -> Self {
@@ -173,7 +188,7 @@ pub struct Verification {
     pub requester: Requester,
     /// The signed-in user who asked, if any; passed on to the proof.
     pub holder: Option<UserId>,
-    /// What may be guessed at, if it was a stranger who asked.
+    /// What may be guessed at, if it was not somebody on a known device who asked.
     pub guessed: Option<Guessed>,
     /// When the code was first requested.
     pub created_at: Timestamp,

@@ -36,7 +36,7 @@ pub struct SendRequest {
     pub requester: Requester,
     /// Who asks, as far as the budget of the address is concerned. A signed-in user becomes the verification's holder.
     pub ask: Ask,
-    /// What may be guessed at, if it is a stranger who asks. A verification keeps what its first request said.
+    /// What may be guessed at, if it is not a known device that asks. A verification keeps what its first request said.
     pub guessed: Option<Guessed>,
     /// Until when the message is leased to whoever makes the request and delivers the message at once. `None` if it is
     /// queued for others, due at once.

@@ -36,6 +36,26 @@ async fn strangers_get_few_tries_at_the_codes_of_an_account() {
     owner.device.verify(&sent).await;
 }
 
+/// A session alone has as few tries as strangers have, apart from theirs, and takes none from the known device.
+#[tokio::test]
+async fn an_access_token_gives_few_tries_at_the_codes_of_its_account() {
+    let app = behind_a_proxy().start().await;
+    let owner = owner(&app).await;
+    app.wait_seconds(60);
+    let stranger = at(&app, "198.51.100.7");
+    let sent = stranger.send_code(&owner.phone).await;
+    for distance in 1..=4 {
+        stranger.post(VERIFY, sent.wrong_by(distance)).await.refused(INVALID_ARGUMENT);
+    }
+    let sent = owner.session.send_code(&owner.phone).await;
+    for distance in 1..=4 {
+        owner.session.post(VERIFY, sent.wrong_by(distance)).await.refused(INVALID_ARGUMENT);
+    }
+    owner.session.post(VERIFY, sent.body()).await.refused(RESOURCE_EXHAUSTED);
+    let sent = owner.device.send_code(&owner.phone).await;
+    owner.device.verify(&sent).await;
+}
+
 /// The part of one network is less than all that an account bears.
 #[tokio::test]
 async fn one_network_leaves_tries_at_an_account_to_others() {

@@ -146,14 +146,14 @@ impl SendBudget {
         (present, holder): (Option<UserId>, Option<UserId>),
         is_hidden: bool,
     ) -> Result<Ask, Failure> {
-        let belongs = match owner {
-            Some(user) if present == Some(user) => true,
+        let is_known = match owner {
             Some(user) => self.devices.knows(user, origin).await?,
             None if is_hidden => self.devices.knows_nobody(origin).await?,
             None => false,
         };
         let asker = match owner {
-            Some(_) if belongs => Asker::Owner,
+            Some(_) if is_known => Asker::Owner,
+            Some(user) if present == Some(user) => Asker::Bearer,
             Some(_) if !is_hidden => Asker::Stranger,
             _ => Asker::Newcomer,
         };
@@ -171,11 +171,11 @@ impl SendBudget {
         counted: &mut Counted,
     ) -> Result<(), Halt<OverSends>> {
         match &counted.groups {
-            Some(groups) if asker == Asker::Owner => {
+            Some(groups) if asker.belongs() => {
                 self.budget.refund(groups).await?;
                 counted.groups = None;
             }
-            None if asker != Asker::Owner => {
+            None if !asker.belongs() => {
                 let spent = self.budget.spend(origin, self.of_groups(origin, groups)).await;
                 counted.groups = Some(spent.refused_as(OverSends::Group)?);
             }
@@ -190,7 +190,7 @@ impl SendBudget {
                 counted.country = Some(country.clone());
             }
         }
-        if past_half && asker != Asker::Owner {
+        if past_half && !asker.belongs() {
             self.pass_gate(origin).await.refused_as(|refusal| OverSends::Total(OverBudget::Gate(refusal)))?;
         }
         Ok(())

@@ -186,7 +186,7 @@ impl SendCode {
         }
         let owner = self.accounts.find_owner(address).await?;
         let ask = self.ask(command, owner).await?;
-        let Some(owner) = owner.filter(|_| ask.asker == Asker::Owner) else { return refuse(self.over(over)) };
+        let Some(owner) = owner.filter(|_| ask.asker.belongs()) else { return refuse(self.over(over)) };
         let counted = self.budget.count_request_of_owner(&command.origin).await;
         Ok((counted.refused_as(|own| self.over(own))?, owner, ask))
     }
@@ -327,11 +327,12 @@ impl SendCode {
         }
     }
 
-    /// What may be guessed at, if it is a stranger who asks for a code. Where answers must not tell whether an address has
-    /// an owner, that is the address in any case.
+    /// What may be guessed at, if it is not a known device that asks for a code. For strangers, where answers must not
+    /// tell whether an address has an owner, that is the address in any case.
     fn guessed(&self, address: &Identifier, owner: Option<UserId>, asker: Asker) -> Option<Guessed> {
         match asker {
             Asker::Owner => None,
+            Asker::Bearer => owner.map(Guessed::by_session),
             _ if !self.policy.reveal_existence => Some(Guessed::address(address)),
             Asker::Stranger => owner.map(Guessed::account),
             Asker::Newcomer => None,

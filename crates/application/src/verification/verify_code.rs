@@ -113,7 +113,7 @@ impl VerifyCode {
         self.prove(*verification, command.origin, now).await
     }
 
-    /// Counts the try at an account if it was a stranger who asked for the code. A try that is refused was not compared
+    /// Counts the try at an account unless a known device asked for the code. A try that is refused was not compared
     /// and does not cost one of the code's own.
     async fn count_guess(
         &self,

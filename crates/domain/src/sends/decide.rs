@@ -8,7 +8,7 @@ use crate::verifications::{Verification, VerificationPolicy};
 
 /// The window of `max_sends_per_day`.
 pub const SENDS_DAY: TimeDelta = TimeDelta::hours(24);
-/// A network's part of the share of newcomers: one of so many.
+/// A network's part of the share of newcomers, and that of sessions alone of the owner's: one of so many.
 const PARTS: usize = 2;
 
 /// What to do when a code is requested, decided under the address's lock.
@@ -84,16 +84,24 @@ fn budgets(policy: &VerificationPolicy, beyond_soft: bool) -> Vec<(usize, TimeDe
 
 /// The shares that a request may be taken from, in this order.
 fn shares(ask: &Ask, budgets: &[(usize, TimeDelta)], sends: &[PastSend], now: Timestamp) -> Vec<Share> {
-    let has_its_part = || {
-        let own: Vec<_> = sends.iter().filter(|send| ask.is_of(send.sender)).map(|send| send.at).collect();
-        budgets.iter().all(|(max, window)| within(*window, &own, now).count() < (max / PARTS).max(1))
+    let has_part = |counts: &dyn Fn(&PastSend) -> bool| {
+        let taken: Vec<_> = sends.iter().filter(|send| counts(send)).map(|send| send.at).collect();
+        budgets.iter().all(|(max, window)| within(*window, &taken, now).count() < (max / PARTS).max(1))
     };
+    let has_its_part = || has_part(&|send: &PastSend| ask.is_of(send.sender));
     match ask.asker {
         Asker::Owner => vec![Share::Owner, Share::Strangers],
+        // In whatever networks a stolen token is used, the known device keeps the other half. Nothing of it goes beyond
+        // the soft limit, or the known device would have to pass the gate. Strangers' codes can be had without a token.
+        Asker::Bearer if !ask.beyond_soft && has_part(&|send: &PastSend| send.share == Share::Owner) => {
+            vec![Share::Owner, Share::Strangers]
+        }
         Asker::Newcomer if has_its_part() => vec![Share::Strangers, Share::Newcomers],
         // One network may have used up what strangers get, also by passing the gate again and again.
-        Asker::Stranger if ask.beyond_soft && has_its_part() => vec![Share::Strangers, Share::Newcomers],
-        Asker::Newcomer | Asker::Stranger => vec![Share::Strangers],
+        Asker::Stranger | Asker::Bearer if ask.beyond_soft && has_its_part() => {
+            vec![Share::Strangers, Share::Newcomers]
+        }
+        Asker::Newcomer | Asker::Stranger | Asker::Bearer => vec![Share::Strangers],
     }
 }
 
@@ -296,6 +304,26 @@ mod tests {
                 too_many(540),
             ),
         ] {
+            assert_eq!(decide_send(&policy, None, &asks, &sends, at(60)), decision, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_session_alone_has_half_of_the_owners_share() {
+        let policy = VerificationPolicy { hard_factor: 3, ..VerificationPolicy::default() };
+        let of = |share, number| vec![taken(share, HOME, 0); number];
+        let fresh = SendDecision::Fresh;
+        for (what, asker, beyond_soft, strangers, owners, decision) in [
+            ("its first", Asker::Bearer, false, 5, 0, fresh(Share::Owner)),
+            ("its second", Asker::Bearer, false, 5, 1, fresh(Share::Owner)),
+            ("its third is like a stranger's, in whatever network", Asker::Bearer, false, 4, 2, FRESH),
+            ("its third, after strangers", Asker::Bearer, false, 5, 2, too_many(540)),
+            ("beyond the soft limit it has nothing of the owner's", Asker::Bearer, true, 5, 0, FRESH),
+            ("beyond the soft limit, after strangers", Asker::Bearer, true, 15, 0, fresh(Share::Newcomers)),
+            ("the known device has the other half", Asker::Owner, false, 5, 4, fresh(Share::Owner)),
+        ] {
+            let asks = Ask { beyond_soft, ..ask(asker, AWAY) };
+            let sends = [of(Share::Strangers, strangers), of(Share::Owner, owners)].concat();
             assert_eq!(decide_send(&policy, None, &asks, &sends, at(60)), decision, "{what}");
         }
     }

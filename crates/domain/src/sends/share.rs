@@ -8,13 +8,24 @@ use crate::origin::Network;
 /// Who asks for a code, as far as the budget of the address is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker {
-    /// Somebody who belongs to the account: by a live session, or on a device that the account knows.
+    /// Somebody on a device that the account knows.
     Owner,
+    /// Somebody with a live session of the account, on a device that the account does not know. An access token may be
+    /// stolen, so this is less than an owner.
+    Bearer,
     /// Somebody else, at the address of an account.
     Stranger,
     /// Anybody at an address that no account has or, where answers must not tell accounts from others, anybody who does
     /// not belong to an account.
     Newcomer,
+}
+
+impl Asker {
+    /// Whether it is somebody who belongs to the account.
+    #[must_use]
+    pub fn belongs(self) -> bool {
+        matches!(self, Self::Owner | Self::Bearer)
+    }
 }
 
 /// The share that a send is taken from.

@@ -9,8 +9,8 @@ use auth_ports::{Failure, Halt, Halted as _};
 use super::InAll;
 use crate::kit::{Budget, Limit, OverBudget, Spent};
 
-/// Counts tries at codes that strangers asked for. Each is counted before the code is compared, so that a race gives
-/// none more, and the right code takes its own back: only wrong ones stay counted. Cheap to clone.
+/// Counts tries at codes that were not asked for on a known device. Each is counted before the code is compared, so
+/// that a race gives none more, and the right code takes its own back: only wrong ones stay counted. Cheap to clone.
 #[derive(Clone)]
 pub struct CodeTries {
     budget: Budget,
@@ -42,11 +42,9 @@ impl CodeTries {
         }
         let network = origin.network.widest().to_string();
         let at_account = format!("{}\0{network}", guessed.as_str());
-        let charges = [
-            self.per_account.of(guessed.as_str()),
-            self.per_account_and_network.of(&at_account),
-            self.per_network.of(&network),
-        ];
+        // Strangers in the network may have used up what it has in common. A session guesses at no account but its own.
+        let of_network = if guessed.is_by_session() { None } else { self.per_network.of(&network) };
+        let charges = [self.per_account.of(guessed.as_str()), self.per_account_and_network.of(&at_account), of_network];
         self.budget.spend(origin, charges.into_iter().flatten()).await
     }
 
