@@ -155,9 +155,8 @@ fn guessing() -> Vec<Dangerous> {
     let high = |key, values, harmless| one(key, values, harmless, "guesses.allow_high");
     let small: Beside = &[("AUTH__PASSWORDS__MEMORY_KIB", "7168")];
     let deep: Beside = &[("AUTH__LIMITS__HARD_FACTOR", "10")];
-    let guesses = |values, harmless| {
-        one("verification.max_sends_per_day", values, harmless, "verification.allow_guessing")
-    };
+    let guesses =
+        |values, harmless| one("verification.max_sends_per_day", values, harmless, "verification.allow_guessing");
     vec![
         one("verification.max_tries", &[], &["10"], "verification.allow_guessing"),
         guesses(&["201", "10000"], &["200", "1"]),
