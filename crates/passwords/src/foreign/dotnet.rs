@@ -1,5 +1,6 @@
 //! ASP.NET Identity: octets in base64, of which the first is the version.
 
+use super::salted_sha1::salted_sha1;
 use crate::formats::{octets, stored};
 
 pub(super) fn translate(exported: &str) -> Option<String> {
@@ -11,10 +12,9 @@ pub(super) fn translate(exported: &str) -> Option<String> {
     }
 }
 
-/// A thousand rounds of HMAC-SHA-1, a salt of 16 octets and an output of 32.
+/// A thousand rounds.
 fn second(rest: &[u8]) -> Option<String> {
-    let (salt, output) = rest.split_at_checked(16).filter(|(_, output)| output.len() == 32)?;
-    Some(stored("pbkdf2-sha1$i=1000,l=32", salt, output))
+    salted_sha1(1_000, rest)
 }
 
 /// The digest, the rounds and the length of the salt, each in four octets, the highest first.

@@ -14,6 +14,7 @@ mod read;
 mod refusals;
 #[cfg(test)]
 mod refused;
+mod salted_sha1;
 mod spring;
 mod wrappers;
 
