@@ -140,7 +140,9 @@ impl Settings {
             ("sms", self.sms.dangers()),
             ("notices", self.notices.dangers()),
             ("recovery", self.recovery.dangers()),
+            ("sessions", self.sessions.dangers()),
             ("metrics", self.metrics.dangers()),
+            ("logging", self.logging.dangers()),
         ];
         let named = |(name, dangers): (&str, Vec<Danger>)| {
             dangers.into_iter().map(|danger| danger.of_section(name)).collect::<Vec<_>>()

@@ -29,7 +29,7 @@ const SMS: Beside = &[
 const SMTP: Beside = &[("AUTH__SMTP__FROM", "no-reply@example.com")];
 
 fn table() -> Vec<Dangerous> {
-    [listeners(), origins(), outgoing(), limits(), guessing()].concat()
+    [listeners(), connections(), origins(), outgoing(), limits(), gate(), guessing(), owners(), records()].concat()
 }
 
 fn one(key: &'static str, values: Values, harmless: Values, accepted_by: &'static str) -> Dangerous {
@@ -69,6 +69,16 @@ fn listeners() -> Vec<Dangerous> {
             "tokens.allow_plain_issuer",
         ),
         one("admin.key_life_days", &["3654", "36525"], &["3653", "1"], "admin.allow_long_life"),
+    ]
+}
+
+fn connections() -> Vec<Dangerous> {
+    let high = |key, values, harmless| one(key, values, harmless, "http.allow_high");
+    vec![
+        high("http.max_connections_per_network", &["10001", "1000000"], &["10000", "1"]),
+        high("http.max_unfinished_per_network", &["1001", "1000000"], &["1000", "1"]),
+        high("http.max_requests_per_network", &["1001", "1000000"], &["1000", "1"]),
+        high("http.connection_memory_bytes", &["1073741825", "4294967295"], &["1073741824", "1048576"]),
     ]
 }
 
@@ -134,6 +144,8 @@ fn limits() -> Vec<Dangerous> {
         Dangerous { beside: few_codes, ..high("limits.hard_factor", &["11", "100"], &["10", "2"]) },
         high("limits.sends_per_network", &["1000000", "1035"], &["1000"]),
         high("limits.sends_per_network_seconds", &["1"], &["60", "86400"]),
+        high("limits.sends_per_country_and_day", &["10000001", "100000000"], &["10000000", "1"]),
+        high("limits.sends_per_day", &["10000001", "100000000"], &["10000000", "1"]),
         high("limits.lookups_per_network", &["1000"], &["600"]),
         high("limits.anonymous_sign_ins_per_network", &["100000"], &["1000"]),
         high("limits.provider_tokens_per_network", &["1000000"], &["600"]),
@@ -147,6 +159,33 @@ fn limits() -> Vec<Dangerous> {
         high("limits.password_tries_per_network", &["1000000"], &["1000"]),
         high("limits.password_tries_per_account", &["101", "100000"], &["100", "1"]),
         high("limits.password_tries_seconds", &[], &["300", "86400"]),
+    ]
+}
+
+fn gate() -> Vec<Dangerous> {
+    let easy = |values, harmless| one("captcha.proof_of_work_numbers", values, harmless, "captcha.allow_easy");
+    let images: Beside = &[("AUTH__CAPTCHA__PROOF_OF_WORK", "false")];
+    vec![
+        easy(&["1000", "9999"], &["10000", "100000000"]),
+        Dangerous { beside: images, ..easy(&[], &["1000"]) },
+        one("captcha.puzzles_per_network", &["1000", "1000000"], &["600", "1"], "captcha.allow_high"),
+        one("captcha.puzzles_per_network_seconds", &["1"], &["60", "86400"], "captcha.allow_high"),
+    ]
+}
+
+fn owners() -> Vec<Dangerous> {
+    vec![
+        one("notices.per_address", &["1", "4"], &["5", "10000"], "notices.allow_few"),
+        one("recovery.window_seconds", &["1", "86399"], &["86400", "31622400"], "recovery.allow_short_window"),
+        one("sessions.presence_seconds", &["3601", "86400"], &["3600", "0"], "sessions.allow_long_presence"),
+    ]
+}
+
+fn records() -> Vec<Dangerous> {
+    vec![
+        one("events.retention_days", &["36500", "3654"], &["3653", "30"], "events.allow_long_retention"),
+        one("events.retention_days", &["1", "4"], &["5"], "events.allow_short_retention"),
+        one("logging.level", &["error"], &["info", "debug", "trace"], "logging.allow_no_warnings"),
     ]
 }
 
@@ -170,7 +209,6 @@ fn guessing() -> Vec<Dangerous> {
         weak("passwords.memory_kib", &["7168", "19455"], &["19456", "1048576"]),
         weak("passwords.iterations", &["1"], &["2", "20"]),
         Dangerous { beside: small, ..weak("passwords.iterations", &["4"], &["5"]) },
-        one("events.retention_days", &["36500", "3654"], &["3653", "30"], "events.allow_long_retention"),
     ]
 }
 
@@ -279,6 +317,7 @@ fn what_is_named_for_what_it_permits_or_left_out_is_only_told() {
         ("AUTH__CAPTCHA__MODE", "off"),
         ("AUTH__CLIENTS__REGISTERED__SHOP__CAPTCHA", "off"),
         ("AUTH__LIMITS__HARD_FACTOR", "1"),
+        ("AUTH__LOGGING__LEVEL", "warn"),
         ("AUTH__METRICS__OPEN", "true"),
         ("AUTH__NOTICES__ENABLED", "false"),
         ("AUTH__RECOVERY__WINDOW_SECONDS", "0"),

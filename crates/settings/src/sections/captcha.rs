@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::common::one_of;
+use super::common::{in_a_day, one_of};
 use crate::Danger;
 use crate::values::{Given, Setting, read};
 
@@ -35,7 +35,17 @@ pub struct CaptchaSettings {
     proof_of_work_numbers_under_load: u32,
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
     load_per_minute: u32,
+    #[serde(deserialize_with = "read::value")]
+    allow_easy: bool,
+    #[serde(deserialize_with = "read::value")]
+    allow_high: bool,
 }
+
+/// Numbers that a browser tries in a 25th of a second, and a bot's own machine in less: nothing that would make attacks
+/// dearer.
+const FEWEST_NUMBERS: u32 = 10_000;
+/// Ten times the default, as of other limits that strangers meet.
+const MOST_PUZZLES_PER_DAY: u64 = 1_000_000;
 
 impl CaptchaSettings {
     /// The networks whose calls must pass the gate whatever the limits say.
@@ -62,7 +72,19 @@ impl CaptchaSettings {
 
     pub(crate) fn dangers(&self) -> Vec<Danger> {
         let risk = "is off, so that no limit asks for a captcha before it refuses";
-        Vec::from_iter((self.mode == GateMode::Off).then(|| Danger::meant("mode", risk)))
+        let mut found = Vec::from_iter((self.mode == GateMode::Off).then(|| Danger::meant("mode", risk)));
+        if self.proof_of_work && self.proof_of_work_numbers < FEWEST_NUMBERS {
+            let risk = format!("is less than {FEWEST_NUMBERS}, so that passing the bot gate costs a bot nothing");
+            found.push(Danger::at("proof_of_work_numbers", risk, "allow_easy", self.allow_easy));
+        }
+        let puzzles = in_a_day(self.puzzles_per_network, self.puzzles_per_network_seconds);
+        if puzzles > MOST_PUZZLES_PER_DAY {
+            let risk = format!(
+                "and its seconds allow {puzzles} in a day, more than {MOST_PUZZLES_PER_DAY}, which is in effect no limit"
+            );
+            found.push(Danger::at("puzzles_per_network", risk, "allow_high", self.allow_high));
+        }
+        found
     }
 }
 

@@ -19,18 +19,28 @@ pub struct EventSettings {
     pub retries: RetrySchedule,
     #[serde(deserialize_with = "read::value")]
     allow_long_retention: bool,
+    #[serde(deserialize_with = "read::value")]
+    allow_short_retention: bool,
 }
 
 /// Ten years: longer than any usual duty to keep records.
 const LONGEST_RETENTION_DAYS: i64 = 3653;
+/// After a long weekend somebody must still be able to see what happened at its beginning.
+const SHORTEST_RETENTION_DAYS: i64 = 5;
 
 impl EventSettings {
     pub(crate) fn dangers(&self) -> Vec<Danger> {
-        if self.retention.num_days() <= LONGEST_RETENTION_DAYS {
-            return Vec::new();
+        let days = self.retention.num_days();
+        if days > LONGEST_RETENTION_DAYS {
+            let risk = "keeps the networks and failures of strangers for more than ten years";
+            return vec![Danger::at("retention_days", risk, "allow_long_retention", self.allow_long_retention)];
         }
-        let risk = "keeps the networks and failures of strangers for more than ten years";
-        vec![Danger::at("retention_days", risk, "allow_long_retention", self.allow_long_retention)]
+        if days < SHORTEST_RETENTION_DAYS {
+            let risk =
+                format!("is less than {SHORTEST_RETENTION_DAYS}, so that an attack leaves no trace after a weekend");
+            return vec![Danger::at("retention_days", risk, "allow_short_retention", self.allow_short_retention)];
+        }
+        Vec::new()
     }
 }
 

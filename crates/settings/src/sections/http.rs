@@ -69,7 +69,18 @@ pub struct HttpSettings {
     allow_any_origin: bool,
     #[serde(deserialize_with = "read::value")]
     allow_plain_origins: bool,
+    #[serde(deserialize_with = "read::value")]
+    allow_high: bool,
 }
+
+/// As many as all networks have by default, and ten times what one has.
+const MOST_CONNECTIONS_PER_NETWORK: u32 = 10_000;
+/// Ten times the default.
+const MOST_UNFINISHED_PER_NETWORK: u32 = 1_000;
+/// Some fifteen times the default.
+const MOST_REQUESTS_PER_NETWORK: u32 = 1_000;
+/// 1 GiB, which is enough for 40 000 connections. It is a part of the machine that strangers can fill.
+const MOST_CONNECTION_MEMORY: u32 = 1_073_741_824;
 
 /// The header by which proxies report where requests come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +129,29 @@ impl HttpSettings {
             let risk = "is not set, so that tokens and answers name the listener's own address, by plain http";
             found.push(Danger::meant("public_url", risk));
         }
+        found.extend(self.high());
         found
+    }
+
+    /// Numbers that bound nothing any more.
+    fn high(&self) -> impl Iterator<Item = Danger> {
+        let accepted = self.allow_high;
+        let everything = "so that one network can take what all others need";
+        let found = [
+            ("max_connections_per_network", self.max_connections_per_network, MOST_CONNECTIONS_PER_NETWORK, everything),
+            ("max_unfinished_per_network", self.max_unfinished_per_network, MOST_UNFINISHED_PER_NETWORK, everything),
+            ("max_requests_per_network", self.max_requests_per_network, MOST_REQUESTS_PER_NETWORK, everything),
+            (
+                "connection_memory_bytes",
+                self.connection_memory_bytes,
+                MOST_CONNECTION_MEMORY,
+                "so that strangers who only connect can take the memory of the machine",
+            ),
+        ];
+        let found = found.into_iter().filter(|(_, value, most, _)| value > most);
+        found.map(move |(key, _, most, what)| {
+            Danger::at(key, format!("is more than {most}, {what}"), "allow_high", accepted)
+        })
     }
 
     /// Threads that serve requests: as set, else one a core.

@@ -4,6 +4,7 @@ use auth_domain::limits::Quota;
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use super::common::in_a_day;
 use crate::values::read;
 use crate::{Danger, SettingsError};
 
@@ -87,7 +88,8 @@ const MOST_PASSWORD_TRIES: u32 = 100;
 /// is judged without the factor, which is therefore bounded by itself.
 const MOST_HARD_FACTOR: u32 = 10;
 const TRIES_PER_ACCOUNT: &str = "password_tries_per_account";
-const SECONDS_PER_DAY: i64 = 86_400;
+/// Codes in a day, to one country or in all: ten times the default. Whoever pays for more than that knows it.
+const MOST_SENDS_PER_DAY: u32 = 10_000_000;
 
 impl LimitSettings {
     /// Codes that one network may ask for. `None`: no limit.
@@ -203,6 +205,12 @@ impl LimitSettings {
                 format!("allows {tries} wrong passwords in a row at one account, more than {MOST_PASSWORD_TRIES}");
             found.push(danger(TRIES_PER_ACCOUNT, risk));
         }
+        let totals =
+            [("sends_per_country_and_day", self.sends_per_country_and_day), ("sends_per_day", self.sends_per_day)];
+        for (key, _) in totals.into_iter().filter(|(_, sends)| *sends > MOST_SENDS_PER_DAY) {
+            let risk = format!("is more than {MOST_SENDS_PER_DAY}, so that strangers can cause costs without end");
+            found.push(danger(key, risk));
+        }
         let factor = self.hard_factor;
         if factor > MOST_HARD_FACTOR {
             let risk = format!("lets {factor} times what each limit says pass at once, more than {MOST_HARD_FACTOR}");
@@ -250,10 +258,4 @@ impl LimitSettings {
     pub(crate) fn check_for_production(&self) -> Result<(), SettingsError> {
         if self.enabled { Ok(()) } else { Err(SettingsError::at("limits.enabled", "must be true in production")) }
     }
-}
-
-/// What a quota allows in a day: all at once, and as many again in each of its periods.
-fn in_a_day(burst: u32, per: TimeDelta) -> u64 {
-    let refilled = i64::from(burst) * SECONDS_PER_DAY / per.num_seconds().max(1);
-    u64::from(burst) + u64::try_from(refilled).unwrap_or(u64::MAX)
 }

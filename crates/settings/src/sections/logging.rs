@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::common::one_of;
+use crate::Danger;
 use crate::values::{Given, Setting, read};
 
 /// What is logged, and how.
@@ -15,6 +16,22 @@ pub struct LoggingSettings {
     /// Events of this level and worse are logged.
     #[serde(deserialize_with = "read::value")]
     pub level: LogLevel,
+    #[serde(deserialize_with = "read::value")]
+    allow_no_warnings: bool,
+}
+
+impl LoggingSettings {
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        match self.level {
+            LogLevel::Error => {
+                let risk = "is error, so that nobody is warned of strangers who guess, or use up what is sent in a day";
+                vec![Danger::at("level", risk, "allow_no_warnings", self.allow_no_warnings)]
+            }
+            // Calls by admin keys are logged at this level, and those that read everybody's events nowhere else.
+            LogLevel::Warn => vec![Danger::meant("level", "is warn, so that calls by admin keys are not logged")],
+            LogLevel::Info | LogLevel::Debug | LogLevel::Trace => Vec::new(),
+        }
+    }
 }
 
 /// The form of logged events.

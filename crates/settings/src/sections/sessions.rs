@@ -4,6 +4,7 @@ use auth_domain::sessions::SessionPolicy;
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use crate::Danger;
 use crate::values::read;
 
 /// How long people stay signed in.
@@ -18,7 +19,12 @@ pub struct SessionSettings {
     max_per_user: u32,
     #[serde(rename = "presence_seconds", deserialize_with = "read::seconds::<0, 86_400, _>")]
     presence: TimeDelta,
+    #[serde(deserialize_with = "read::value")]
+    allow_long_presence: bool,
 }
+
+/// An hour. An access token lives for two by default, and for all of its life it must not be worth as much as its owner.
+const LONGEST_PRESENCE: TimeDelta = TimeDelta::hours(1);
 
 impl SessionSettings {
     /// Returns the rules of sessions, as the domain takes them.
@@ -30,5 +36,14 @@ impl SessionSettings {
             max_per_user: self.max_per_user,
             presence: self.presence,
         }
+    }
+
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        if self.presence <= LONGEST_PRESENCE {
+            return Vec::new();
+        }
+        let risk = "lets a session change ways to sign in for more than an hour after its owner was there, so that \
+                    whoever has its token can";
+        vec![Danger::at("presence_seconds", risk, "allow_long_presence", self.allow_long_presence)]
     }
 }
