@@ -75,6 +75,8 @@ fn is_refused(password: &str) -> bool {
     Password::chosen(password, &PasswordPolicy::default(), &[]).is_err()
 }
 
+/// A source of the built-in list, so it says only that the list still has all of it. How the rules judge it without the
+/// list is a test beside them.
 const CHINESE: &str = include_str!("../../crates/domain/src/credentials/guessable/chinese_passwords.txt");
 /// Some of Django's.
 const COMMON: &str = "password\n123456789\niloveyou\nprincess\nsuperman\nsunshine1\nqwertyuiop\nbasketball\n1q2w3e4r5t";
@@ -82,7 +84,7 @@ const COMMON: &str = "password\n123456789\niloveyou\nprincess\nsuperman\nsunshin
 #[test]
 fn common_passwords_are_refused() {
     for (corpus, most_accepted) in
-        [(fetched("passwords.txt").unwrap_or_else(|| COMMON.to_owned()), 0.01), (CHINESE.to_owned(), 0.05)]
+        [(fetched("passwords.txt").unwrap_or_else(|| COMMON.to_owned()), 0.01), (CHINESE.to_owned(), 0.0)]
     {
         let accepted: Vec<&str> = corpus.lines().filter(|password| !is_refused(password)).collect();
         let (accepted, some) = share(&accepted, corpus.lines().count());
