@@ -209,7 +209,7 @@ rolling-restart *PROXIES:
 key-rotation:
     tests/tools/key_rotation.sh
 
-# Try how the database fails: `short` for what takes little time, or names of faults (needs python3; for some root and apt)
+# Try how the database fails: `short` for what takes little time, or names of faults; `--may-miss` where not all can be tried (needs python3; for some root and apt)
 faults *NAMES:
     tests/tools/faults.sh {{NAMES}}
 

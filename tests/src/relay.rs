@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use crate::TestDatabase;
 
 /// The name of the socket in its folder, as libpq makes it out of the default port.
-const SOCKET: &str = ".s.PGSQL.5432";
+pub(crate) const SOCKET: &str = ".s.PGSQL.5432";
 
 /// Stands between a client and a database. It stops relaying when this is dropped.
 #[derive(Debug)]
@@ -144,7 +144,7 @@ fn pass(mut from: Stream, mut to: Stream, passing: impl Fn() -> Passing) {
 }
 
 #[derive(Debug)]
-enum Upstream {
+pub(crate) enum Upstream {
     /// The path of a socket.
     Unix(String),
     /// A host and a port.
@@ -152,13 +152,13 @@ enum Upstream {
 }
 
 /// Either kind of connection.
-enum Stream {
+pub(crate) enum Stream {
     Unix(UnixStream),
     Tcp(TcpStream),
 }
 
 impl Upstream {
-    fn connect(&self) -> Stream {
+    pub(crate) fn connect(&self) -> Stream {
         match self {
             Self::Unix(path) => Stream::Unix(UnixStream::connect(path).expect("the server listens")),
             Self::Tcp(address) => Stream::Tcp(TcpStream::connect(address).expect("the server listens")),
@@ -206,7 +206,7 @@ impl Write for Stream {
 }
 
 /// The address of the same database by way of a socket in `folder`, and what the socket leads to.
-fn through(url: &str, folder: &str) -> (String, Upstream) {
+pub(crate) fn through(url: &str, folder: &str) -> (String, Upstream) {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let (_, rest) = address.split_once("://").expect("an address with a scheme");
     let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));

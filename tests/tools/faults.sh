@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the server and runs it on databases that fail.    faults.sh [short | all | NAME…]
+# Builds the server and runs it on databases that fail.    faults.sh [--may-miss] [short | all | NAME…]
 set -euo pipefail
 . "$(dirname "$0")/server.sh"
 

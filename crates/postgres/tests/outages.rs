@@ -1,4 +1,4 @@
-//! A database that goes away, comes back, or is too busy.
+//! A database that goes away, comes back, is too busy, or is behind a pooler.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,10 @@ use auth_ports::{
     Failure, FreePlaces, Halt, MessageQueue as _, NotReady, ProofStore, SendOutcome, UpkeepStore as _,
     VerificationStore as _,
 };
-use auth_postgres::{Database, DatabaseCondition, DatabaseOptions, Migrations, PostgresStores};
-use auth_tests::{Relay, TestDatabase};
+use auth_postgres::{
+    ConnectError, Database, DatabaseCondition, DatabaseOptions, Migrations, PostgresStores, Statements,
+};
+use auth_tests::{Pooler, Relay, TestDatabase};
 use tokio::time::Instant;
 
 const POOL_SIZE: u32 = 8;
@@ -328,3 +330,22 @@ async fn a_lock_that_is_not_released_in_time_is_no_fault_of_the_service() {
 /// The processes of the server that have asked when messages are due.
 const BACKENDS: &str = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \
     AND query LIKE 'SELECT m.due_at FROM %' ORDER BY pid";
+
+#[test]
+fn a_pooler_by_transaction_is_refused_where_statements_get_names() {
+    let database = TestDatabase::create();
+    let (relay, pooler) = (Relay::to(&database), Pooler::to(&database));
+    for (to, url, statements, is_refused) in [
+        ("the server itself", database.url(), Statements::Named, false),
+        ("one connection for each client", relay.url(), Statements::Named, false),
+        ("one connection for each transaction", pooler.url(), Statements::Named, true),
+        ("one connection for each transaction, and no names", pooler.url(), Statements::Unnamed, false),
+    ] {
+        let options = DatabaseOptions { statements, ..DatabaseOptions::new(url) };
+        match DatabaseCondition::of(&options, &Migrations::ours()) {
+            Err(ConnectError::Shared) => assert!(is_refused, "{to}"),
+            Ok(_) => assert!(!is_refused, "{to}"),
+            Err(error) => panic!("{to}: {error}"),
+        }
+    }
+}
