@@ -185,7 +185,6 @@ fn records() -> Vec<Dangerous> {
     vec![
         one("events.retention_days", &["36500", "3654"], &["3653", "30"], "events.allow_long_retention"),
         one("events.retention_days", &["1", "4"], &["5"], "events.allow_short_retention"),
-        one("logging.level", &["error"], &["info", "debug", "trace"], "logging.allow_no_warnings"),
     ]
 }
 

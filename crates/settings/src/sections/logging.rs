@@ -16,8 +16,6 @@ pub struct LoggingSettings {
     /// Events of this level and worse are logged.
     #[serde(deserialize_with = "read::value")]
     pub level: LogLevel,
-    #[serde(deserialize_with = "read::value")]
-    allow_no_warnings: bool,
 }
 
 impl LoggingSettings {
@@ -25,7 +23,7 @@ impl LoggingSettings {
         match self.level {
             LogLevel::Error => {
                 let risk = "is error, so that nobody is warned of strangers who guess, or use up what is sent in a day";
-                vec![Danger::at("level", risk, "allow_no_warnings", self.allow_no_warnings)]
+                vec![Danger::meant("level", risk)]
             }
             // Calls by admin keys are logged at this level, and those that read everybody's events nowhere else.
             LogLevel::Warn => vec![Danger::meant("level", "is warn, so that calls by admin keys are not logged")],
