@@ -131,47 +131,42 @@ impl VerificationCode {
 
 /// What a stranger, or whoever shows nothing but a session, would get into by guessing a code: an account or, where
 /// answers must not tell whether there is one, whatever may be behind an address.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Guessed(String);
-
-impl Guessed {
-    const BY_SESSION: &str = "session:";
-
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guessed {
     /// This account, guessed at with a live session of it. Apart from what strangers do, so that they cannot use up the
     /// tries of the owner who is signed in on a new device.
-    #[must_use]
-    pub fn by_session(user: UserId) -> Self {
-        Self(format!("{}{user}", Self::BY_SESSION))
-    }
-
-    /// Whether it is guessed at with a live session.
-    #[must_use]
-    pub fn is_by_session(&self) -> bool {
-        self.0.starts_with(Self::BY_SESSION)
-    }
-
+    BySession(UserId),
     /// This account.
+    Account(UserId),
+    /// Whatever may be behind this address, which is the one that the code goes to.
+    Address(Identifier),
+}
+
+impl Guessed {
+    const BY_SESSION: &str = "session";
+    const ACCOUNT: &str = "account";
+    const ADDRESS: &str = "address";
+
+    /// The form that a store keeps, and under which tries are counted. Each begins with a word for its sort, so that no
+    /// kind of identifier, whatever a team calls it, reads as another sort.
     #[must_use]
-    pub fn account(user: UserId) -> Self {
-        Self(format!("account:{user}"))
+    pub fn to_stored(&self) -> String {
+        match self {
+            Self::BySession(user) => format!("{}:{user}", Self::BY_SESSION),
+            Self::Account(user) => format!("{}:{user}", Self::ACCOUNT),
+            Self::Address(address) => format!("{}:{}:{}", Self::ADDRESS, address.kind().name(), address.canonical()),
+        }
     }
 
-    /// Whatever may be behind this address.
+    /// Restores the stored form, which was kept with a code to this address. What names no account is the address: the
+    /// form of addresses has changed, and earlier versions may run beside this one.
     #[must_use]
-    pub fn address(address: &Identifier) -> Self {
-        Self(format!("{}:{}", address.kind().name(), address.canonical()))
-    }
-
-    /// Restores the stored form.
-    #[must_use]
-    pub fn from_stored(stored: String) -> Self {
-        Self(stored)
-    }
-
-    /// The form that a store keeps.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn from_stored(stored: &str, address: &Identifier) -> Self {
+        let user = |sort: &str| stored.strip_prefix(sort)?.strip_prefix(':')?.parse::<UserId>().ok();
+        user(Self::BY_SESSION)
+            .map(Self::BySession)
+            .or_else(|| user(Self::ACCOUNT).map(Self::Account))
+            .unwrap_or_else(|| Self::Address(address.clone()))
     }
 }
 
@@ -230,7 +225,30 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::identifier::IdentifierKind;
     use crate::secret_bytes::SecretBytes;
+
+    #[test]
+    fn what_is_guessed_at_is_told_apart_whatever_kinds_are_called() {
+        let user = UserId::from_i64(7);
+        let text = user.to_string();
+        let named = |kind| Identifier::from_parts(IdentifierKind::new(kind), text.clone(), text.clone());
+        for (sentence, guessed, stored) in [
+            ("a session is told by its account", Guessed::BySession(user), format!("session:{text}")),
+            ("an account is told by its id", Guessed::Account(user), format!("account:{text}")),
+            ("a usual kind", Guessed::Address(named("email")), format!("address:email:{text}")),
+            ("a kind named like a session", Guessed::Address(named("session")), format!("address:session:{text}")),
+            ("a kind named like an account", Guessed::Address(named("account")), format!("address:account:{text}")),
+            ("a kind named like an address", Guessed::Address(named("address")), format!("address:address:{text}")),
+        ] {
+            let address = if let Guessed::Address(address) = &guessed { address.clone() } else { named("email") };
+            assert_eq!(guessed.to_stored(), stored, "{sentence}");
+            assert_eq!(Guessed::from_stored(&stored, &address), guessed, "{sentence}, restored");
+        }
+        let address = named("email");
+        let earlier = Guessed::from_stored(&format!("email:{text}"), &address);
+        assert_eq!(earlier, Guessed::Address(address), "an address as earlier versions stored it");
+    }
 
     #[test]
     fn codes_are_spread_evenly() {

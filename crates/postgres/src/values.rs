@@ -14,6 +14,8 @@ pub(crate) enum Value<'a> {
     BigInt(Option<i64>),
     /// A `text`.
     Text(Option<&'a str>),
+    /// A `text` that is made for the row.
+    OwnText(Option<String>),
     /// A `bytea`.
     Bytes(Option<&'a [u8]>),
     /// A `uuid`.
@@ -29,6 +31,7 @@ impl QueryFragment<Pg> for Value<'_> {
         match self {
             Self::BigInt(value) => out.push_bind_param::<Nullable<BigInt>, _>(value),
             Self::Text(value) => out.push_bind_param::<Nullable<Text>, _>(value),
+            Self::OwnText(value) => out.push_bind_param::<Nullable<Text>, _>(value),
             Self::Bytes(value) => out.push_bind_param::<Nullable<Binary>, _>(value),
             Self::Uuid(value) => out.push_bind_param::<Nullable<SqlUuid>, _>(value),
             Self::Json(value) => out.push_bind_param::<Nullable<Jsonb>, _>(value),

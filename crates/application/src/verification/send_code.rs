@@ -332,9 +332,9 @@ impl SendCode {
     fn guessed(&self, address: &Identifier, owner: Option<UserId>, asker: Asker) -> Option<Guessed> {
         match asker {
             Asker::Owner => None,
-            Asker::Bearer => owner.map(Guessed::by_session),
-            _ if !self.policy.reveal_existence => Some(Guessed::address(address)),
-            Asker::Stranger => owner.map(Guessed::account),
+            Asker::Bearer => owner.map(Guessed::BySession),
+            _ if !self.policy.reveal_existence => Some(Guessed::Address(address.clone())),
+            Asker::Stranger => owner.map(Guessed::Account),
             Asker::Newcomer => None,
         }
     }

@@ -34,15 +34,19 @@ pub async fn a_first_request_is_queued(stores: Stores) {
 
 /// What a stranger may be guessing at is kept with the verification, and a later request for the same code leaves it.
 pub async fn a_verification_keeps_what_a_stranger_guesses_at(stores: Stores) {
-    let (first, second) = two_requests(60);
-    let guessed = Some(Guessed::account(SampleAccount::new().account.id));
-    let verification = ask_and_get(&stores, SendRequest { guessed: guessed.clone(), ..first }).await;
-    assert_eq!(verification.guessed, guessed, "left: queued, right: requested");
-    let again = ask_and_get(&stores, second).await;
-    assert_eq!((again.id, &again.guessed), (verification.id, &guessed), "the second request's verification");
-    let tried = stores.verifications.count_try(again.id, &again.client, 5, at(61)).await.expect("the store works");
-    let CountedTry::Counted(tried) = tried else { panic!("a first try was {tried:?}") };
-    assert_eq!(tried.guessed, guessed, "left: found by a try, right: requested");
+    let user = SampleAccount::new().account.id;
+    let requests = [two_requests(60), two_requests(60), two_requests(60)];
+    let address = requests[2].0.address.clone();
+    let all = [Guessed::BySession(user), Guessed::Account(user), Guessed::Address(address)];
+    for ((first, second), guessed) in requests.into_iter().zip(all.map(Some)) {
+        let verification = ask_and_get(&stores, SendRequest { guessed: guessed.clone(), ..first }).await;
+        assert_eq!(verification.guessed, guessed, "left: queued, right: requested");
+        let again = ask_and_get(&stores, second).await;
+        assert_eq!((again.id, &again.guessed), (verification.id, &guessed), "the second request's verification");
+        let tried = stores.verifications.count_try(again.id, &again.client, 5, at(61)).await.expect("the store works");
+        let CountedTry::Counted(tried) = tried else { panic!("a first try was {tried:?}") };
+        assert_eq!(tried.guessed, guessed, "left: found by a try, right: requested");
+    }
 }
 
 /// One message is written together with the verification, with everything that its delivery needs.

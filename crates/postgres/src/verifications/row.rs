@@ -33,13 +33,15 @@ pub(super) struct VerificationRow {
 
 impl VerificationRow {
     pub(super) fn into_verification(self, schemes: &Schemes) -> Result<Verification, Corrupt> {
+        let address = schemes.restore(&self.kind, self.value, self.shown).ok_or_else(|| corrupt("address"))?;
+        let guessed = self.guessed_at.map(|stored| Guessed::from_stored(&stored, &address));
         Ok(Verification {
             id: VerificationId::from_uuid(self.id),
-            address: schemes.restore(&self.kind, self.value, self.shown).ok_or_else(|| corrupt("address"))?,
+            address,
             client: ClientId::parse(&self.client_id).map_err(|_| corrupt("client id"))?,
             requester: Requester::from_stored(self.requester),
             holder: self.holder_user_id.map(UserId::from_i64),
-            guessed: self.guessed_at.map(Guessed::from_stored),
+            guessed,
             created_at: self.created_at,
             expires_at: self.expires_at,
             last_sent_at: self.last_sent_at,
@@ -63,7 +65,7 @@ pub(super) fn untried_row(verification: &Verification) -> Row<'_> {
             Value::Text(Some(verification.client.as_str())),
             Value::Text(Some(verification.requester.as_str())),
             Value::BigInt(verification.holder.map(UserId::as_i64)),
-            Value::Text(verification.guessed.as_ref().map(Guessed::as_str)),
+            Value::OwnText(verification.guessed.as_ref().map(Guessed::to_stored)),
             Value::Time(Some(verification.created_at)),
             Value::Time(Some(verification.expires_at)),
             Value::Time(Some(verification.last_sent_at)),

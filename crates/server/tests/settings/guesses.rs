@@ -39,6 +39,17 @@ fn codes_are_guessed_as_seldom_as_the_paper_says() {
     said(&format!("{} a day", codes.in_all.burst));
 }
 
+#[test]
+fn codes_from_before_the_account_are_as_few_as_the_paper_says() {
+    let settings = load(&[]).expect("the defaults");
+    let policy = settings.verification.policy(true, settings.limits.hard_factor);
+    assert_eq!(policy.code_ttl, policy.sends_window, "codes that live at the same time are those of one window");
+    let codes = 2 * policy.max_sends.expect("limits are on") * policy.hard_factor;
+    let tries = codes * usize::from(policy.max_tries);
+    said(&format!("{codes} such codes with {} tries each: {tries} tries", policy.max_tries));
+    assert_eq!(1_000_000 / tries, 5_000, "docs/limits.md says: 1 in 5 000");
+}
+
 /// The row of a budget that strangers share: what there is in all, and the part of one network.
 fn shared(setting: &str, all: u32, part: u32) {
     let ends = format!("(`{setting}`) | {all} | {part} |");

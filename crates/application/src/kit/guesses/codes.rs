@@ -41,10 +41,11 @@ impl CodeTries {
             self.budget.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
         }
         let network = origin.network.widest().to_string();
-        let at_account = format!("{}\0{network}", guessed.as_str());
+        let guessed_at = guessed.to_stored();
+        let at_account = format!("{guessed_at}\0{network}");
         // Strangers in the network may have used up what it has in common. A session guesses at no account but its own.
-        let of_network = if guessed.is_by_session() { None } else { self.per_network.of(&network) };
-        let charges = [self.per_account.of(guessed.as_str()), self.per_account_and_network.of(&at_account), of_network];
+        let of_network = if matches!(guessed, Guessed::BySession(_)) { None } else { self.per_network.of(&network) };
+        let charges = [self.per_account.of(&guessed_at), self.per_account_and_network.of(&at_account), of_network];
         self.budget.spend(origin, charges.into_iter().flatten()).await
     }
 
