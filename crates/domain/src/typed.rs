@@ -1,6 +1,7 @@
 //! What people type, as keyboards and phones write it: digits of any script and width, separators, invisible marks.
 
 use icu_properties::props::GeneralCategory;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::unicode::{category, is_invisible};
 
@@ -53,6 +54,17 @@ fn narrow(c: char) -> char {
     narrow.unwrap_or(c)
 }
 
+/// A name or an address as it was pasted: in characters of ordinary width (NFKC), without the spaces and invisible marks
+/// that pages and programs put around what people copy.
+pub(crate) fn pasted(raw: &str) -> String {
+    raw.trim_matches(is_unseen).nfkc().collect()
+}
+
+/// Whether this is a space or an invisible mark.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace() || typed(c) == Typed::Mark
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -97,6 +109,22 @@ mod tests {
             ('六', Typed::Other('六')),
         ] {
             assert_eq!(typed(c), expected, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn names_as_people_paste_them() {
+        for (raw, read) in [
+            ("ann", "ann"),
+            (" ann\n", "ann"),
+            ("ａｎｎ．ｌｅｅ７", "ann.lee7"),
+            ("\u{202A}ann\u{202C}", "ann"),
+            ("\u{200E}\u{2060}\u{FEFF}ann\u{A0}\u{3000}", "ann"),
+            ("Ann", "Ann"),
+            ("an\u{200B}n", "an\u{200B}n"),
+            ("\u{FEFF}", ""),
+        ] {
+            assert_eq!(pasted(raw), read, "{raw:?}");
         }
     }
 

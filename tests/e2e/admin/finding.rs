@@ -12,6 +12,12 @@ fn ids(page: &Value) -> Vec<String> {
     users.iter().map(|user| user["id"].as_str().expect("an id").to_owned()).collect()
 }
 
+/// A text as it comes from an input of full width, for a query.
+fn wide(text: &str) -> String {
+    let wide = |c: char| if c.is_ascii_graphic() { char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c) } else { c };
+    text.chars().map(wide).collect::<String>().replace(' ', "%20")
+}
+
 #[tokio::test]
 async fn users_are_found_by_login_name() {
     let app = TestApp::start().await;
@@ -104,6 +110,10 @@ async fn users_are_searched_and_edited() {
     for (query, expected) in [
         (format!("starts_with={}", email.text()[..email.text().len() - 3].to_uppercase()), vec![&id]),
         (format!("starts_with={}", &escaped[..escaped.len() - 1]), vec![&id]),
+        // Between the marks U+202A and U+202C, U+FEFF and U+00A0, U+200E and U+3000.
+        (format!("starts_with=%E2%80%AA{}%E2%80%AC", wide(&phone.text()[..phone.text().len() - 1])), vec![&id]),
+        (format!("phone_number=%EF%BB%BF{}%C2%A0", wide(phone.text())), vec![&id]),
+        (format!("username=%E2%80%8E{}%E3%80%80", wide(&name)), vec![&blocked]),
         (format!("starts_with={}&status=ACTIVE", &name[..name.len() - 1]), vec![]),
         ("status=BLOCKED".to_owned(), vec![&blocked]),
         ("created_until=2000-01-01T00:00:00Z".to_owned(), vec![]),

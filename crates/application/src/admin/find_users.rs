@@ -53,7 +53,7 @@ impl FindUsers {
         Ok(account)
     }
 
-    /// Returns the user with this login name, if there is one.
+    /// Returns the user with this login name, as it was typed or pasted, if there is one.
     ///
     /// # Errors
     /// Returns [`FindUsersRefusal`] if a rule refuses, or the failure of a port.
@@ -63,7 +63,8 @@ impl FindUsers {
         raw: &str,
         operator: &Operator,
     ) -> Result<Option<Account>, Halt<FindUsersRefusal>> {
-        let identifier = self.schemes.get(kind).ok_or(Halt::Refused(FindUsersRefusal::Kind))?.parse(raw).or_refuse()?;
+        let identifier =
+            self.schemes.get(kind).ok_or(Halt::Refused(FindUsersRefusal::Kind))?.look_up(raw).or_refuse()?;
         let account = self.accounts.find_by_identifier(&identifier).await?;
         let found = account.as_ref().map(|account| account.id);
         operator.record_reading(&self.recorder, EventKind::UserRead, found, &format!("by {kind}")).await?;

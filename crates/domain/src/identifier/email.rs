@@ -1,10 +1,8 @@
 //! E-mail addresses: RFC 5321 sizes, RFC 5322 dot-atoms, IDNA domains.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::{AddressGroup, Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
-use crate::typed::{Typed, typed};
+use crate::typed::pasted;
 
 /// The longest local part: RFC 5321, 4.5.3.1.1.
 const MAX_LOCAL_OCTETS: usize = 64;
@@ -30,7 +28,7 @@ impl IdentifierScheme for EmailScheme {
         if raw.len() > MAX_RAW_OCTETS {
             return Err(refused());
         }
-        let normal: String = raw.trim_matches(is_unseen).nfkc().collect();
+        let normal = pasted(raw);
         let (local, domain) = normal.split_once('@').ok_or_else(refused)?;
         let domain = ascii_domain(domain).ok_or_else(refused)?;
         let shown = format!("{local}@{domain}");
@@ -38,6 +36,13 @@ impl IdentifierScheme for EmailScheme {
             return Err(refused());
         }
         Ok(Identifier::from_parts(IdentifierKind::EMAIL, shown.to_ascii_lowercase(), shown))
+    }
+
+    /// What is an address already begins as its canonical form does, in which a domain is written otherwise.
+    fn beginnings(&self, raw: &str) -> Vec<String> {
+        let address = self.parse(raw).map(|address| address.canonical().to_owned());
+        let text = address.unwrap_or_else(|_| pasted(raw).to_ascii_lowercase());
+        if text.is_empty() { Vec::new() } else { vec![text] }
     }
 
     fn channel(&self) -> Option<Channel> {
@@ -59,11 +64,6 @@ impl IdentifierScheme for EmailScheme {
 
 fn refused() -> IdentifierError {
     IdentifierError::new(IdentifierKind::EMAIL, "must be an e-mail address of the form name@domain")
-}
-
-/// Whether this is a space or an invisible mark. Pages and programs put such around addresses that people copy.
-fn is_unseen(c: char) -> bool {
-    c.is_whitespace() || typed(c) == Typed::Mark
 }
 
 /// Whether this is a dot-atom of RFC 5322, 3.2.3: no quoted strings, no comments, ASCII only.
@@ -151,6 +151,21 @@ mod tests {
             &long_address,
         ] {
             assert!(EmailScheme.parse(raw).is_err(), "{raw:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn what_addresses_begin_with() {
+        for (raw, expected) in [
+            (" Ann.L", &["ann.l"][..]),
+            ("ＡＮＮ．ｌｅｅ", &["ann.lee"]),
+            ("ann＠exam", &["ann@exam"]),
+            ("\u{202A}ann@example.com\u{202C}", &["ann@example.com"]),
+            ("\u{200E}\u{2060}\u{FEFF}ann@\u{A0}\u{3000}", &["ann@"]),
+            ("ann@bücher.exam", &["ann@xn--bcher-kva.exam"]),
+            ("\u{FEFF} ", &[]),
+        ] {
+            assert_eq!(EmailScheme.beginnings(raw), expected, "{raw:?}");
         }
     }
 

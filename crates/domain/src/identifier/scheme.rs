@@ -2,6 +2,7 @@
 
 use super::{AddressGroup, Identifier, IdentifierError, IdentifierKind};
 use crate::messages::Channel;
+use crate::typed::pasted;
 
 /// The rules for spelling one kind of identifier.
 pub trait IdentifierScheme: Send + Sync {
@@ -21,11 +22,23 @@ pub trait IdentifierScheme: Send + Sync {
         self.parse(raw).ok()
     }
 
+    /// Reads `raw` where an operator looks somebody up, who copies names from elsewhere: as [`Self::parse`] does, or as
+    /// [`Self::recognise`] reads what was pasted.
+    ///
+    /// # Errors
+    /// [`IdentifierError`] when `raw` is no spelling of this kind for either of them.
+    fn look_up(&self, raw: &str) -> Result<Identifier, IdentifierError> {
+        self.parse(raw).or_else(|refusal| self.recognise(&pasted(raw)).ok_or(refusal))
+    }
+
     /// What the canonical form begins with of identifiers that begin with `raw`, as people write it. There may be several,
     /// or none if no identifier of this kind begins so.
     fn beginnings(&self, raw: &str) -> Vec<String> {
-        let text = raw.trim().to_ascii_lowercase();
-        if text.is_empty() { Vec::new() } else { vec![text] }
+        // Canonical forms of a kind may themselves have what is folded.
+        let mut texts = vec![raw.trim().to_ascii_lowercase(), pasted(raw).to_ascii_lowercase()];
+        texts.dedup();
+        texts.retain(|text| !text.is_empty());
+        texts
     }
 
     /// How a message reaches the person behind it; `None` for a name that was merely chosen.

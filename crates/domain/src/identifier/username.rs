@@ -176,6 +176,29 @@ mod tests {
         assert!(scheme.recognise("13000000000").is_none() && scheme.recognise("ann lee").is_none());
     }
 
+    #[test]
+    fn operators_find_a_name_as_it_was_pasted() {
+        let scheme = UsernameScheme::default();
+        for (raw, name) in [
+            ("Ann", Some("ann")),
+            ("ａｎｎｉｅ", Some("annie")),
+            ("\u{202A}\u{200E}ann\u{2060}\u{202C}", Some("ann")),
+            ("\u{FEFF}\u{3000}ann\u{A0}", Some("ann")),
+            ("130-0000-0007", Some("130-0000-0007")),
+            ("admin", Some("admin")),
+            ("an\u{200B}n", None),
+            ("１３００００００００７", None),
+        ] {
+            let found = scheme.look_up(raw).ok();
+            assert_eq!(found.as_ref().map(Identifier::canonical), name, "{raw:?}");
+        }
+        for (raw, beginnings) in
+            [("Ann", &["ann"][..]), ("ＡＮ", &["ＡＮ", "an"]), ("\u{A0}ann\u{3000}", &["ann"]), (" ", &[])]
+        {
+            assert_eq!(scheme.beginnings(raw), beginnings, "{raw:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn is_unique_without_regard_to_case_and_shown_as_typed(name in "[a-zA-Z][a-zA-Z0-9_.-]{4,20}") {

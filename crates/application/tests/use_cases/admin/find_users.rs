@@ -16,6 +16,13 @@ use crate::table::Expected::{Done, Failed, Undecided};
 use crate::table::{Effects, NOTHING, Row, check, refused};
 use crate::world::{World, operator};
 
+/// A text as it comes from an input of full width, between the marks that phones and pages put around what is copied.
+fn pasted(text: &str) -> String {
+    let wide = |c: char| if c.is_ascii_graphic() { char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c) } else { c };
+    let wide: String = text.chars().map(wide).collect();
+    format!("\u{FEFF}\u{202A}\u{200E}{wide}\u{2060}\u{202C}\u{A0}\u{3000}")
+}
+
 const READ: Effects = Effects { events: &[EventKind::UserRead], ..NOTHING };
 const LISTED: Effects = Effects { events: &[EventKind::UsersListed], ..NOTHING };
 
@@ -89,6 +96,24 @@ const NAMES: &[Row<Named, Option<Account>, FindUsersRefusal>] = &[
         |world| {
             let ann = world.ann();
             ("username", ann.named(IdentifierKind::USERNAME).shown().to_owned(), Some(ann.id()))
+        },
+        Done(is_theirs),
+        READ,
+    ),
+    (
+        "an address, as it was pasted",
+        |world| {
+            let ann = world.ann();
+            ("email", pasted(ann.email().shown()), Some(ann.id()))
+        },
+        Done(is_theirs),
+        READ,
+    ),
+    (
+        "a username, as it was pasted",
+        |world| {
+            let ann = world.ann();
+            ("username", pasted(ann.named(IdentifierKind::USERNAME).shown()), Some(ann.id()))
         },
         Done(is_theirs),
         READ,
@@ -191,6 +216,22 @@ const SEARCHES: &[Row<Sought, Vec<UserId>, Infallible>] = &[
     (
         "by the beginning of an address, spelled otherwise",
         |world| (Some(two(world)), None),
+        Done(|world, _, found| assert_eq!(found, [world.stores.accounts().last().expect("the second").id])),
+        LISTED,
+    ),
+    (
+        "by the beginning of an address, as it was pasted",
+        |world| (Some(pasted(&two(world))), None),
+        Done(|world, _, found| assert_eq!(found, [world.stores.accounts().last().expect("the second").id])),
+        LISTED,
+    ),
+    (
+        "by the beginning of a username, as it was pasted",
+        |world| {
+            world.ann();
+            let name = world.ann().named(IdentifierKind::USERNAME).shown().to_owned();
+            (Some(pasted(&name)), None)
+        },
         Done(|world, _, found| assert_eq!(found, [world.stores.accounts().last().expect("the second").id])),
         LISTED,
     ),

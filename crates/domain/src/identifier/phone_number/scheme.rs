@@ -63,12 +63,8 @@ impl IdentifierScheme for PhoneNumberScheme {
 
     /// Digits without a plus sign may be those of a number at home, or begin with a country code.
     fn beginnings(&self, raw: &str) -> Vec<String> {
-        let raw = raw.trim();
-        let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
-        if digits.is_empty() || !raw.chars().all(|c| c.is_ascii_digit() || "+-(). ".contains(c)) {
-            return Vec::new();
-        }
-        if raw.starts_with('+') {
+        let Ok(Written { plus, digits }) = Written::read(raw) else { return Vec::new() };
+        if plus {
             return vec![format!("+{digits}")];
         }
         let home = self.reader().home.map(|region| format!("+{}{}", region.code, digits.trim_start_matches('0')));
@@ -141,6 +137,9 @@ mod tests {
             (" 139-00", &["+13900", "+8613900"]),
             ("0044 20", &["+4420", "+864420"]),
             ("ann", &[]),
+            ("１３９", &["+139", "+86139"]),
+            ("\u{202A}＋８６\u{A0}139\u{202C}", &["+86139"]),
+            ("\u{FEFF}\u{200E}139\u{2060}\u{3000}0\u{2011}0", &["+13900", "+8613900"]),
             ("139a", &[]),
             ("+", &[]),
             ("", &[]),
