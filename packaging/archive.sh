@@ -20,3 +20,5 @@ mkdir -p "$folder/packaging/systemd"
 cp -r "$source"/{README.md,CHANGELOG.md,SECURITY.md,LICENSE-APACHE,LICENSE-MIT,config,docs,compose.yaml} "$folder"
 cp "$source"/packaging/{environment,auth-serverctl,auth-serverctl.8} "$folder/packaging"
 cp "$source"/packaging/systemd/* "$folder/packaging/systemd"
+# Whatever the modes of the clone's files are.
+chmod -R u=rwX,go=rX "$folder"

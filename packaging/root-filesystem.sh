@@ -6,6 +6,8 @@
 set -euo pipefail
 program=$1 folder=$2
 source=$(cd "$(dirname "$0")/.." && pwd)
+# The image's user is another one, who reads all of it.
+umask 022
 
 install -D -m 0755 "$program" "$folder/usr/bin/auth-server"
 
