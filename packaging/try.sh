@@ -16,6 +16,7 @@ what=(package archive compose)
 [ $# = 0 ] || what=("$@")
 [ "$(id -u)" = 0 ] || { echo "this needs root" >&2; exit 1; }
 [ -n "${CLEAN_DEBIAN:-}" ] || need mmdebstrap mmdebstrap
+need ip iproute2
 work=$(mktemp -d "${TMPDIR:-/tmp}/release-try.XXXXXX")
 cleanup() {
     [ ! -x "$work/bin/podman" ] || "$work/bin/podman" rm --all --force --time=2 --volumes > /dev/null 2>&1 || true
