@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use auth_providers::testing::{FakeGitHub, Person as Somebody};
 use auth_senders::testing::FakeWebhook;
 use auth_tests::{
     AccountFlows as _, Address, Caller, CaptchaFlows as _, Flows as _, NOT_FOUND, Operator, PASSWORD,
-    PERMISSION_DENIED, TestApp, UNAUTHENTICATED, unique_email, unique_phone, unique_username,
+    PERMISSION_DENIED, TestApp, ThirdPartyFlows as _, UNAUTHENTICATED, unique_email, unique_phone, unique_username,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -71,6 +72,7 @@ async fn everything_starts_at_0() {
         .set("AUTH__WEBHOOKS__CRM__SECRETS", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         // Of regions that are named, the series are known.
         .set("AUTH__SMS__COUNTRIES", "86")
+        .with_github("http://127.0.0.1:9")
         .start()
         .await;
     let series = Series::read(&app).await;
@@ -99,6 +101,8 @@ async fn everything_starts_at_0() {
         ("auth_events_waiting", &[("subscriber", "crm")]),
         ("auth_events_oldest_age_seconds", &[("subscriber", "crm")]),
         ("auth_events_dead_letters", &[("subscriber", "crm")]),
+        ("auth_provider_calls_total", &[("provider", "github"), ("call", "exchange"), ("outcome", "faulty")]),
+        ("auth_provider_call_duration_seconds_count", &[("provider", "github")]),
         ("auth_password_hash_duration_seconds_count", &[]),
         ("auth_password_hashes_waiting", &[]),
         ("auth_database_calls_waiting", &[]),
@@ -184,6 +188,19 @@ async fn the_bot_gate_is_counted() {
     for outcome in ["asked", "passed", "invalid"] {
         assert_eq!(series.sum("auth_captchas_total", &[("outcome", outcome)]), Some(1.0), "{outcome}");
     }
+}
+
+#[tokio::test]
+async fn questions_to_third_parties_are_counted() {
+    let github = FakeGitHub::start();
+    let app = TestApp::builder().with_github(&github.base()).start().await;
+    app.device().prove_identity(&github, &Somebody::ada()).await;
+    let series = Series::read(&app).await;
+    for (call, outcome, times) in [("locate", "ok", 1.0), ("exchange", "ok", 1.0), ("exchange", "refused", 0.0)] {
+        let labels = [("provider", "github"), ("call", call), ("outcome", outcome)];
+        assert_eq!(series.sum("auth_provider_calls_total", &labels), Some(times), "{call} {outcome}");
+    }
+    assert_eq!(series.sum("auth_provider_call_duration_seconds_count", &[("call", "exchange")]), Some(1.0));
 }
 
 /// While the database is away, what is known without it is told all the same.
