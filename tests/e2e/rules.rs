@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 const SIGN_UP: &str = "/auth/v1/signup";
+const CONTACT: &str = "/auth/v1/user/contact";
+const BIND: &str = "/auth/v1/user/provider/bind";
 
 fn asking(backend: &FakeWebhook) -> TestAppBuilder {
     TestApp::builder()
@@ -103,6 +105,30 @@ async fn an_anonymous_user_who_signs_up_is_asked_about_and_stays_anonymous_if_re
     backend.conduct(allowed());
     let user = SignedIn::by(device.line(), &device.post(SIGN_UP, body).await);
     assert_eq!(user.sub(), anonymous.sub());
+}
+
+#[tokio::test]
+async fn an_anonymous_user_who_adds_an_address_or_an_identity_is_asked_about_too() {
+    let (backend, github) = (backend().await, FakeGitHub::start());
+    let app = asking(&backend).with_github(&github.base()).start().await;
+    let (device, email) = (app.device(), unique_email());
+    let anonymous = device.sign_in_anonymously().await;
+    let contact = email.with(json!({ "sudo_token": "", "verification_token": device.prove(&email).await }));
+    let said = anonymous.patch(CONTACT, contact.clone()).await.refused(FAILED_PRECONDITION);
+    assert_eq!(said, "not from this domain");
+    let question = asked(&backend);
+    assert_eq!((&question["identifiers"][0]["kind"], &question["scenario"]), (&json!("email"), &json!("email")));
+    let identity = json!({ "provider_token": device.prove_identity(&github, &unique_person()).await });
+    anonymous.post(BIND, identity.clone()).await.refused(FAILED_PRECONDITION);
+    let question = asked(&backend);
+    assert_eq!(question["provider"]["id"], "github");
+    assert_eq!(question["anonymous_user_id"], json!(anonymous.sub()));
+    assert_eq!(anonymous.me().await["name"], "anonymous");
+    backend.conduct(allowed());
+    anonymous.post(BIND, identity).await.ok();
+    backend.conduct(refused("nobody is asked about a user"));
+    anonymous.patch(CONTACT, contact).await.ok();
+    assert_eq!(backend.requests().len(), 3);
 }
 
 #[tokio::test]

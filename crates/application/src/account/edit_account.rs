@@ -230,7 +230,8 @@ impl EditAccount {
         self.editor.make(edit).await.refused_as(|refusal| match refusal {
             EditRefusal::NotPresent(refusal) => refusal.into(),
             EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind)) => EditAccountRefusal::Taken(kind),
-            EditRefusal::Change(_) => EditAccountRefusal::ProofSpent,
+            // Rules are asked about proven ways in only, and here are none.
+            EditRefusal::Change(_) | EditRefusal::Rule(_) => EditAccountRefusal::ProofSpent,
         })
     }
 

@@ -22,7 +22,9 @@ impl From<ChangeContactRefusal> for ApiError {
             }
             ChangeContactRefusal::SudoToken => Self::new(ErrorName::PermissionDenied, description),
             ChangeContactRefusal::NotPresent(refusal) => refusal.into(),
-            ChangeContactRefusal::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
+            ChangeContactRefusal::Taken(_) | ChangeContactRefusal::Rule(_) => {
+                Self::new(ErrorName::FailedPrecondition, description)
+            }
         }
     }
 }

@@ -20,9 +20,10 @@ impl From<BindIdentityRefusal> for ApiError {
             BindIdentityRefusal::ProviderToken(_) => Self::new(ErrorName::InvalidGrant, description),
             BindIdentityRefusal::SudoToken => Self::new(ErrorName::PermissionDenied, description),
             BindIdentityRefusal::NotPresent(refusal) => refusal.into(),
-            BindIdentityRefusal::Taken | BindIdentityRefusal::OtherBound | BindIdentityRefusal::LastWayIn => {
-                Self::new(ErrorName::FailedPrecondition, description)
-            }
+            BindIdentityRefusal::Taken
+            | BindIdentityRefusal::OtherBound
+            | BindIdentityRefusal::LastWayIn
+            | BindIdentityRefusal::Rule(_) => Self::new(ErrorName::FailedPrecondition, description),
             BindIdentityRefusal::NotBound => Self::new(ErrorName::NotFound, description),
         }
     }

@@ -8,7 +8,7 @@ use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
     Budget, DeviceCheck, Gate, Hashes, KeyedLimits, Limit, Limited, MessageSignal, Notices, Passwords, Payments,
-    PresenceCheck, Recorder, RememberedRefusals, Tally,
+    PresenceCheck, Recorder, RememberedRefusals, Rules, Tally,
 };
 use auth_domain::clients::Clients;
 use auth_domain::credentials::{BreachedPasswords, Digest as BreachDigest, PasswordPolicy};
@@ -86,7 +86,12 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn editor(&self) -> Editor {
-        Editor::new(self.stores.accounts.clone(), self.payments(), self.presence(), self.recorder())
+        Editor::new(self.stores.accounts.clone(), self.payments(), self.presence(), self.recorder(), self.rules())
+    }
+
+    /// What the operator's rules decide before somebody becomes a user.
+    pub(super) fn rules(&self) -> Rules {
+        Rules::new(self.configuration.rules.clone())
     }
 
     pub(super) fn presence(&self) -> PresenceCheck {

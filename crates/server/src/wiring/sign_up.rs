@@ -1,6 +1,5 @@
 //! Making accounts.
 
-use auth_application::kit::Rules;
 use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_domain::sign_up::Scenarios;
 use auth_domain::vouchers::VoucherKind;
@@ -31,7 +30,7 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<Sign
             schemes: parts.schemes.clone(),
             passwords: parts.password_policy.clone(),
             clients: parts.clients.clone(),
-            rules: Rules::new(parts.configuration.rules.clone()),
+            rules: parts.rules(),
         },
     ))
 }

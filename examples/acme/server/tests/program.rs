@@ -48,10 +48,14 @@ fn migrate_and_doctor_prepare_and_look_over_everything() {
     ];
     let migrated = acme(&["migrate"], &variables);
     assert!(migrated.status.success(), "{}", text(&migrated.stderr));
+    for step in ["20270101000000_create_acme_invitations", "20270101000001_create_acme_badges"] {
+        assert!(text(&migrated.stdout).contains(&format!("migrated {step}\n")), "{}", text(&migrated.stdout));
+    }
     let looked = acme(&["doctor"], &variables);
     let told = text(&looked.stdout);
     assert!(looked.status.success(), "{told}{}", text(&looked.stderr));
     for line in [
+        "reachable, schema is current\n",
         "settings of [sms.gateway]: account, from, token",
         "text messages by [sms.gateway]",
         "settings of [providers.chat]: ",

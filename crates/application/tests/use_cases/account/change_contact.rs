@@ -1,14 +1,16 @@
 //! Adding and changing addresses.
 
-use auth_application::account::ChangeContactRefusal::{NotPresent, SudoToken, Taken, VerificationToken};
+use auth_application::account::ChangeContactRefusal::{NotPresent, Rule, SudoToken, Taken, VerificationToken};
 use auth_application::account::{ChangeContactCommand, ChangeContactRefusal};
-use auth_application::kit::{Caller, Halt, ProofProblem};
+use auth_application::kit::{Caller, Halt, ProofProblem, RefusedByRule};
 use auth_contracts::samples;
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
 use auth_memory::MemoryStores;
+use auth_ports::OnFailure;
 use secrecy::SecretString;
 
+use crate::fakes::{FakeRule, Says};
 use crate::table::Expected::{Done, Failed};
 use crate::table::{Effects, NOTHING, Row, check, refused};
 use crate::world::{Origins as _, Person, Ports, World, at_once, secret};
@@ -312,4 +314,36 @@ const REST: Rows = &[
 
 fn without(world: &World, port: fn(&Ports) -> &MemoryStores) -> Request {
     of_ann(world.without(port))
+}
+
+#[tokio::test]
+async fn rules_are_asked_before_an_anonymous_user_becomes_an_ordinary_one() {
+    let (mut world, rule) = (World::new(), FakeRule::new(Says::No("not from there"), OnFailure::Refuse));
+    world.rules.asked = vec![rule.clone()];
+    let person = world.anonymous();
+    let request = first_without_sudo(&world, &person);
+    let outcome = run(&world, request.clone()).await;
+    let Err(Halt::Refused(Rule(RefusedByRule { text }))) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(text, "not from there");
+    rule.say(Says::Yes);
+    run(&world, request.clone()).await.expect("the proof is unspent");
+    rule.say(Says::No("too late"));
+    run(&world, request).await.expect("nobody is asked about a repeated request");
+    let asked = rule.asked();
+    assert_eq!(asked.len(), 2);
+    assert_eq!((asked[1].anonymous, asked[1].scenario.as_str()), (Some(person.id()), "phone_number"));
+    assert_eq!(asked[1].identifiers, [address_of(&world, &person)]);
+}
+
+/// The one address of somebody.
+fn address_of(world: &World, person: &Person) -> Identifier {
+    world.account(person.id()).identifiers.remove(0).identifier
+}
+
+#[tokio::test]
+async fn rules_are_not_asked_about_those_who_are_users_already() {
+    let (mut world, rule) = (World::new(), FakeRule::new(Says::No("no"), OnFailure::Refuse));
+    world.rules.asked = vec![rule.clone()];
+    run(&world, of_ann(&world)).await.expect("Ann changes her address");
+    assert!(rule.asked().is_empty());
 }

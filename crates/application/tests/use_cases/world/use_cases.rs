@@ -85,7 +85,12 @@ impl World {
     }
 
     fn editor(&self) -> Editor {
-        Editor::new(self.ports.accounts.clone(), self.payments(), self.presence(), self.recorder())
+        let accounts = self.ports.accounts.clone();
+        Editor::new(accounts, self.payments(), self.presence(), self.recorder(), self.asked())
+    }
+
+    fn asked(&self) -> auth_application::kit::Rules {
+        auth_application::kit::Rules::new(self.rules.asked.clone())
     }
 
     fn presence(&self) -> PresenceCheck {
@@ -113,7 +118,7 @@ impl World {
             schemes: self.schemes(),
             passwords: self.rules.passwords.clone(),
             clients: self.rules.clients.clone(),
-            rules: auth_application::kit::Rules::new(self.rules.asked.clone()),
+            rules: self.asked(),
         };
         let accounts = self.ports.accounts.clone();
         SignUp::new(accounts, self.payments(), self.sessions(), self.hashes(), self.recorder(), policy)

@@ -49,6 +49,21 @@ async fn around_the_handler_everything_is_as_for_other_endpoints() {
     assert_ne!((&described["200"], &described["401"]), (&Value::Null, &Value::Null), "{document}");
 }
 
+#[tokio::test]
+async fn origins_and_bodies_are_judged_as_for_other_endpoints() {
+    let origin = "https://app.example.com";
+    let app = TestApp::builder().server(server()).migrated().set("AUTH__HTTP__ALLOWED_ORIGINS", origin).start().await;
+    for (from, allowed) in [(origin, origin), ("https://evil.example.com", "")] {
+        let preflight = app.anonymous().request("OPTIONS".parse().expect("a method"), "/auth/v1/user/badge");
+        let preflight = preflight.header("origin", from).header("access-control-request-method", "PATCH");
+        let answer = app.anonymous().send(preflight).await;
+        assert_eq!(answer.header("access-control-allow-origin"), allowed, "{answer}");
+    }
+    let user = app.device().sign_up_by_phone().await;
+    let too_long = json!({ "motto": "a".repeat(70_000) });
+    assert_eq!(user.patch("/auth/v1/user/badge", too_long).await.status, 413);
+}
+
 #[test]
 fn its_section_is_checked_before_anything_starts() {
     let environment = Environment::new([("AUTH__BADGE__VETERAN_AFTER_DAYS", "0")]);

@@ -2,9 +2,9 @@
 
 use auth_application::account::BindIdentityRefusal;
 use auth_application::account::BindIdentityRefusal::{
-    NotBound, NotPresent, OtherBound, ProviderToken, SudoToken, Taken,
+    NotBound, NotPresent, OtherBound, ProviderToken, Rule, SudoToken, Taken,
 };
-use auth_application::kit::{Caller, Halt, ProofProblem};
+use auth_application::kit::{Caller, Halt, ProofProblem, RefusedByRule};
 use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::access::Scope;
 use auth_domain::events::EventKind;
@@ -12,9 +12,11 @@ use auth_domain::external_identities::ExternalProfile;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofSubject;
 use auth_memory::MemoryStores;
+use auth_ports::OnFailure;
 use secrecy::SecretString;
 
 use super::{subjects_of, while_signing_out};
+use crate::fakes::{FakeRule, Says};
 use crate::table::Expected::{Done, Failed};
 use crate::table::{Effects, NOTHING, Row, check, refused};
 use crate::world::{Origins as _, Person, Ports, World, at_once, secret};
@@ -293,3 +295,23 @@ const FAILING: &[Row<Binding, (), BindIdentityRefusal>] = &[
     ("the proofs are away", |world| without(world, |ports| &ports.proofs), Failed, NOTHING),
     ("the sessions are away", |world| without(world, |ports| &ports.sessions), Failed, NOTHING),
 ];
+
+#[tokio::test]
+async fn rules_are_asked_before_an_anonymous_user_becomes_an_ordinary_one() {
+    let (mut world, rule) = (World::new(), FakeRule::new(Says::No("nobody from there"), OnFailure::Refuse));
+    world.rules.asked = vec![rule.clone()];
+    let person = world.anonymous();
+    let binding = new_to(&world, &person);
+    let outcome = bind(&world, binding.clone()).await;
+    let Err(Halt::Refused(Rule(RefusedByRule { text }))) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(text, "nobody from there");
+    rule.say(Says::Yes);
+    bind(&world, binding.clone()).await.expect("the proof is unspent");
+    is_bound(&world, &binding, ());
+    rule.say(Says::No("too late"));
+    bind(&world, binding).await.expect("nobody is asked about a repeated request");
+    let asked = rule.asked();
+    assert_eq!(asked.len(), 2);
+    assert_eq!((asked[1].anonymous, asked[1].scenario.as_str()), (Some(person.id()), "third_party"));
+    assert!(asked[1].external.is_some());
+}
