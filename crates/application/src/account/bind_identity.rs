@@ -12,10 +12,11 @@ use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
+use super::conversion::ConversionRefusal;
 use super::editor::{By, Edit, EditRefusal, Editor};
 use crate::kit::{
-    Accepted, Attempt, Caller, MessageReach, NotPresent, PaidRequest, ProofProblem, Providers, RefusedByRule, Worth,
-    hash_of, look_twice,
+    Accepted, Attempt, Caller, MessageReach, NotPresent, PaidRequest, ProofProblem, Providers, Worth, hash_of,
+    look_twice,
 };
 
 /// Why an identity was not bound or unbound.
@@ -36,9 +37,9 @@ pub enum BindIdentityRefusal {
     /// The identity is bound to another user.
     #[error("the third party's account is already bound to another user")]
     Taken,
-    /// A rule of the operator's is against this anonymous user becoming an ordinary one.
+    /// The anonymous user may not become an ordinary one this way.
     #[error(transparent)]
-    Rule(#[from] RefusedByRule),
+    Conversion(#[from] ConversionRefusal),
     /// The user has no identity at this provider.
     #[error("no identity of this provider is bound")]
     NotBound,
@@ -184,7 +185,7 @@ impl From<EditRefusal> for BindIdentityRefusal {
     fn from(refusal: EditRefusal) -> Self {
         match refusal {
             EditRefusal::NotPresent(refusal) => refusal.into(),
-            EditRefusal::Rule(refusal) => refusal.into(),
+            EditRefusal::Conversion(refusal) => refusal.into(),
             EditRefusal::Change(ChangeRefusal::ExternalIdentityTaken) => Self::Taken,
             EditRefusal::Change(ChangeRefusal::OtherIdentityBound) => Self::OtherBound,
             EditRefusal::Change(ChangeRefusal::LastWayIn) => Self::LastWayIn,

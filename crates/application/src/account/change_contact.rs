@@ -9,10 +9,9 @@ use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
+use super::conversion::ConversionRefusal;
 use super::editor::{By, Edit, EditRefusal, Editor};
-use crate::kit::{
-    Accepted, Attempt, Caller, NotPresent, PaidRequest, ProofProblem, RefusedByRule, Worth, contact_changed, hash_of,
-};
+use crate::kit::{Accepted, Attempt, Caller, NotPresent, PaidRequest, ProofProblem, Worth, contact_changed, hash_of};
 
 /// A request to set a new address.
 #[derive(Debug, Clone)]
@@ -45,9 +44,9 @@ pub enum ChangeContactRefusal {
     /// The owner has not shown lately to be there, which a first address needs.
     #[error(transparent)]
     NotPresent(#[from] NotPresent),
-    /// A rule of the operator's is against this anonymous user becoming an ordinary one.
+    /// The anonymous user may not become an ordinary one this way.
     #[error(transparent)]
-    Rule(#[from] RefusedByRule),
+    Conversion(#[from] ConversionRefusal),
     /// Another user already has this address.
     #[error("{0} is already registered")]
     Taken(IdentifierKind),
@@ -108,7 +107,7 @@ impl ChangeContact {
         };
         self.editor.make(edit).await.refused_as(|refusal| match refusal {
             EditRefusal::NotPresent(refusal) => refusal.into(),
-            EditRefusal::Rule(refusal) => refusal.into(),
+            EditRefusal::Conversion(refusal) => refusal.into(),
             EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind)) => ChangeContactRefusal::Taken(kind),
             EditRefusal::Change(_) => ChangeContactRefusal::VerificationToken(ProofProblem::Spent),
         })

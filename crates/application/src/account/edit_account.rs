@@ -230,8 +230,8 @@ impl EditAccount {
         self.editor.make(edit).await.refused_as(|refusal| match refusal {
             EditRefusal::NotPresent(refusal) => refusal.into(),
             EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind)) => EditAccountRefusal::Taken(kind),
-            // Rules are asked about proven ways in only, and here are none.
-            EditRefusal::Change(_) | EditRefusal::Rule(_) => EditAccountRefusal::ProofSpent,
+            // Only a proven way in makes an ordinary user, and here is none.
+            EditRefusal::Change(_) | EditRefusal::Conversion(_) => EditAccountRefusal::ProofSpent,
         })
     }
 

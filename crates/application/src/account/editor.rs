@@ -1,26 +1,21 @@
 //! What every change to an account has in common. All of them go through [`Editor::make`], which asks whether the owner
-//! is there, asks the operator's rules if an anonymous user is about to become an ordinary one, and lets the owner be told,
-//! so that no new change can forget it.
+//! is there, and whether an anonymous user may become an ordinary one, and lets the owner be told, so that no new change
+//! can forget it.
 
 use std::sync::Arc;
 
-use auth_domain::access::Scope;
 use auth_domain::accounts::UserId;
 use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
-use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::events::{EventKind, NewEvent};
-use auth_domain::external_identities::ExternalProfile;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::ProofHash;
-use auth_domain::sign_up::Scenario as _;
-use auth_domain::sign_up::scenarios::SignUpByThirdParty;
-use auth_ports::{AccountStore, ChangeRefusal, Failure, Halt, Halted as _, OrRefuse as _, UserToBe, refuse};
+use auth_ports::{AccountStore, ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::SecretString;
 
+use super::conversion::{ConversionRefusal, Conversions};
 use crate::kit::{
-    Attempt, Caller, NotPresent, PaidRequest, Payments, PresenceCheck, ProofProblem, Recorder, RefusedByRule, Rules,
-    Worth, hash_of,
+    Attempt, Caller, NotPresent, PaidRequest, Payments, PresenceCheck, ProofProblem, Recorder, Worth, hash_of,
 };
 
 /// Makes changes to accounts. It is cheap to clone and part of every use case that changes an account.
@@ -30,7 +25,7 @@ pub struct Editor {
     pub(super) payments: Payments,
     pub(super) presence: PresenceCheck,
     pub(super) recorder: Recorder,
-    rules: Rules,
+    conversions: Conversions,
 }
 
 /// Who makes a change, and what they have shown.
@@ -45,17 +40,7 @@ pub(super) enum By<'a> {
     AddressOf(UserId),
 }
 
-impl<'a> By<'a> {
-    /// The caller, if a device is all that leads to the account. The scope alone does not say so: an access token keeps
-    /// that of the time when it was issued.
-    fn anonymous(self) -> Option<&'a Caller> {
-        let (Self::Caller(caller) | Self::Present(caller)) = self else { return None };
-        let account = &caller.account;
-        let has_name = account.identifiers.iter().any(|held| held.identifier.kind() != ANONYMOUS_DEVICE);
-        let is_known = has_name || !account.external_identities.is_empty();
-        (caller.claims.scope == Scope::Anonymous && !is_known).then_some(caller)
-    }
-
+impl By<'_> {
     fn user(self) -> UserId {
         match self {
             Self::Caller(caller) | Self::Present(caller) => caller.account.id,
@@ -87,8 +72,8 @@ pub(super) struct Edit<'a> {
 pub(super) enum EditRefusal {
     /// The owner has not shown lately to be there.
     NotPresent(NotPresent),
-    /// A rule of the operator's is against this anonymous user becoming an ordinary one.
-    Rule(RefusedByRule),
+    /// The anonymous user may not become an ordinary one this way.
+    Conversion(ConversionRefusal),
     /// The store refuses.
     Change(ChangeRefusal),
 }
@@ -101,9 +86,9 @@ impl Editor {
         payments: Payments,
         presence: PresenceCheck,
         recorder: Recorder,
-        rules: Rules,
+        conversions: Conversions,
     ) -> Self {
-        Self { accounts, payments, presence, recorder, rules }
+        Self { accounts, payments, presence, recorder, conversions }
     }
 
     /// Makes the change. If another request spent a proof that pays for it, it is overtaken: that request may have been
@@ -114,10 +99,11 @@ impl Editor {
         {
             self.presence.require(caller, edit.origin).await.refused_as(EditRefusal::NotPresent)?;
         }
-        if let Some(user) = self.user_to_be(&edit).await? {
-            self.rules.judge(user).await.refused_as(EditRefusal::Rule)?;
-        }
         let (user, at) = (edit.by.user(), self.recorder.now());
+        if let By::Caller(caller) | By::Present(caller) = edit.by {
+            let judged = self.conversions.judge(caller, &edit.changes, edit.origin, at).await;
+            judged.refused_as(EditRefusal::Conversion)?;
+        }
         let event = |(kind, detail)| self.event(kind, user, edit.origin, detail);
         let change = AccountChange {
             user,
@@ -137,35 +123,6 @@ impl Editor {
             Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
             Err(refusal) => refuse(EditRefusal::Change(refusal)),
         }
-    }
-
-    /// Returns what rules are told, if the change makes an ordinary user of an anonymous one. What somebody else has
-    /// already is left for the store to refuse.
-    async fn user_to_be(&self, edit: &Edit<'_>) -> Result<Option<UserToBe>, Failure> {
-        let Some(caller) = edit.by.anonymous().filter(|_| !self.rules.is_empty()) else { return Ok(None) };
-        let Some(way_in) = edit.changes.iter().find(|change| change.is_proven_way_in()) else { return Ok(None) };
-        let mut user = UserToBe {
-            anonymous: Some(caller.account.id),
-            identifiers: Vec::new(),
-            external: None,
-            profile: caller.account.profile.clone(),
-            scenario: SignUpByThirdParty.name().to_owned(),
-            origin: edit.origin.clone(),
-            at: self.recorder.now(),
-        };
-        let is_taken = match way_in {
-            Change::Identifier(held) => {
-                user.scenario = held.identifier.kind().name().to_owned();
-                user.identifiers.push(held.identifier.clone());
-                self.accounts.find_owner(&held.identifier).await?.is_some()
-            }
-            Change::Bind(profile) => {
-                user.external = Some(ExternalProfile::clone(profile));
-                self.accounts.find_by_external_identity(&profile.provider, &profile.subject).await?.is_some()
-            }
-            _ => return Ok(None),
-        };
-        Ok((!is_taken).then_some(user))
     }
 
     /// Looks at the `sudo_token` of a request that the proof `other` pays for as well, and returns its hash if it can

@@ -2,6 +2,7 @@
 
 mod bind_identity;
 mod change_contact;
+mod conversion;
 mod delete_account;
 mod edit_account;
 mod editor;
@@ -14,6 +15,7 @@ mod set_password;
 
 pub use bind_identity::{BindIdentity, BindIdentityRefusal};
 pub use change_contact::{ChangeContact, ChangeContactCommand, ChangeContactRefusal};
+pub use conversion::{ConversionRefusal, Conversions};
 pub use delete_account::{DeleteAccount, DeleteAccountRefusal};
 pub use edit_account::{EditAccount, EditAccountRefusal, EditCommand, EditLimits};
 pub use editor::Editor;

@@ -141,8 +141,8 @@ impl SetPassword {
         self.editor.make(edit).await.refused_as(|refusal| match refusal {
             EditRefusal::NotPresent(refusal) => refusal.into(),
             EditRefusal::Change(ChangeRefusal::PasswordSet) => SetPasswordRefusal::Unproven,
-            // Rules are asked about proven ways in only, and a password is none.
-            EditRefusal::Change(_) | EditRefusal::Rule(_) => SetPasswordRefusal::SudoToken,
+            // Only a proven way in makes an ordinary user, and a password is none.
+            EditRefusal::Change(_) | EditRefusal::Conversion(_) => SetPasswordRefusal::SudoToken,
         })
     }
 

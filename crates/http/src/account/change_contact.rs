@@ -22,9 +22,8 @@ impl From<ChangeContactRefusal> for ApiError {
             }
             ChangeContactRefusal::SudoToken => Self::new(ErrorName::PermissionDenied, description),
             ChangeContactRefusal::NotPresent(refusal) => refusal.into(),
-            ChangeContactRefusal::Taken(_) | ChangeContactRefusal::Rule(_) => {
-                Self::new(ErrorName::FailedPrecondition, description)
-            }
+            ChangeContactRefusal::Conversion(refusal) => refusal.into(),
+            ChangeContactRefusal::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
         }
     }
 }
@@ -66,9 +65,9 @@ pub(crate) struct ContactBody {
     params(("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`")),
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (somebody else has it)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (somebody else has it, or a rule of the operator's is against it)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
-        (status = 403, description = "`permission_denied`: bad sudo token, or not present", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token, or not present; `login_type_disabled`: an anonymous user, and the client's users may not sign up this way", body = ErrorBody),
         (status = 501, description = "`unimplemented`: the `conflict_resolution` TRANSFER or DELETE_ACCOUNT_TRANSFER", body = ErrorBody),
     ))]
 pub(crate) async fn change_contact(

@@ -3,6 +3,7 @@
 mod basic_edit;
 mod change_contact;
 mod check_user;
+mod conversion;
 mod me;
 mod profile;
 mod prove_presence;

@@ -20,10 +20,10 @@ impl From<BindIdentityRefusal> for ApiError {
             BindIdentityRefusal::ProviderToken(_) => Self::new(ErrorName::InvalidGrant, description),
             BindIdentityRefusal::SudoToken => Self::new(ErrorName::PermissionDenied, description),
             BindIdentityRefusal::NotPresent(refusal) => refusal.into(),
-            BindIdentityRefusal::Taken
-            | BindIdentityRefusal::OtherBound
-            | BindIdentityRefusal::LastWayIn
-            | BindIdentityRefusal::Rule(_) => Self::new(ErrorName::FailedPrecondition, description),
+            BindIdentityRefusal::Conversion(refusal) => refusal.into(),
+            BindIdentityRefusal::Taken | BindIdentityRefusal::OtherBound | BindIdentityRefusal::LastWayIn => {
+                Self::new(ErrorName::FailedPrecondition, description)
+            }
             BindIdentityRefusal::NotBound => Self::new(ErrorName::NotFound, description),
         }
     }
@@ -114,9 +114,9 @@ pub(crate) struct BindBody {
     params(("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`")),
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_grant`, `invalid_argument`, `failed_precondition` (another user's, or another one is bound)", body = ErrorBody),
+        (status = 400, description = "`invalid_grant`, `invalid_argument`, `failed_precondition` (another user's, another one is bound, or a rule of the operator's is against it)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
-        (status = 403, description = "`permission_denied`: bad sudo token, or not present", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token, or not present; `login_type_disabled`: an anonymous user, and the client's users may not sign up this way", body = ErrorBody),
     ))]
 pub(crate) async fn bind_provider(
     caller: SignedIn,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::sync::Arc;
 
-use auth_application::account::Editor;
+use auth_application::account::{Conversions, Editor};
 use auth_application::events::EventSignal;
 use auth_application::kit::{
     Budget, DeviceCheck, Gate, Hashes, KeyedLimits, Limit, Limited, MessageSignal, Notices, Passwords, Payments,
@@ -86,7 +86,9 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn editor(&self) -> Editor {
-        Editor::new(self.stores.accounts.clone(), self.payments(), self.presence(), self.recorder(), self.rules())
+        let accounts = self.stores.accounts.clone();
+        let conversions = Conversions::new(accounts.clone(), self.clients.clone(), self.rules());
+        Editor::new(accounts, self.payments(), self.presence(), self.recorder(), conversions)
     }
 
     /// What the operator's rules decide before somebody becomes a user.

@@ -1,7 +1,7 @@
 //! Adding and changing addresses.
 
-use auth_application::account::ChangeContactRefusal::{NotPresent, Rule, SudoToken, Taken, VerificationToken};
-use auth_application::account::{ChangeContactCommand, ChangeContactRefusal};
+use auth_application::account::ChangeContactRefusal::{Conversion, NotPresent, SudoToken, Taken, VerificationToken};
+use auth_application::account::{ChangeContactCommand, ChangeContactRefusal, ConversionRefusal};
 use auth_application::kit::{Caller, Halt, ProofProblem, RefusedByRule};
 use auth_contracts::samples;
 use auth_domain::events::EventKind;
@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use crate::fakes::{FakeRule, Says};
 use crate::table::Expected::{Done, Failed};
 use crate::table::{Effects, NOTHING, Row, check, refused};
-use crate::world::{Origins as _, Person, Ports, World, at_once, secret};
+use crate::world::{Origins as _, Person, Ports, World, at_once, by_phone_number_only, secret};
 
 type Request = (Caller, ChangeContactCommand);
 type Rows = &'static [Row<Request, (), ChangeContactRefusal>];
@@ -323,7 +323,9 @@ async fn rules_are_asked_before_an_anonymous_user_becomes_an_ordinary_one() {
     let person = world.anonymous();
     let request = first_without_sudo(&world, &person);
     let outcome = run(&world, request.clone()).await;
-    let Err(Halt::Refused(Rule(RefusedByRule { text }))) = outcome else { panic!("{outcome:?}") };
+    let Err(Halt::Refused(Conversion(ConversionRefusal::Rule(RefusedByRule { text })))) = outcome else {
+        panic!("{outcome:?}")
+    };
     assert_eq!(text, "not from there");
     rule.say(Says::Yes);
     run(&world, request.clone()).await.expect("the proof is unspent");
@@ -346,4 +348,19 @@ async fn rules_are_not_asked_about_those_who_are_users_already() {
     world.rules.asked = vec![rule.clone()];
     run(&world, of_ann(&world)).await.expect("Ann changes her address");
     assert!(rule.asked().is_empty());
+}
+
+#[tokio::test]
+async fn nobody_becomes_an_ordinary_user_by_a_way_that_is_closed_to_the_client() {
+    let mut world = World::new();
+    world.rules.clients = by_phone_number_only();
+    let person = world.anonymous();
+    let by_email = ChangeContactCommand { sudo_token: None, ..to(&world, &person, &samples::sample_email()).1 };
+    let outcome = run(&world, (world.caller(&person), by_email)).await;
+    let Err(Halt::Refused(Conversion(ConversionRefusal::ScenarioClosed(scenario)))) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(scenario, "email");
+    run(&world, first_without_sudo(&world, &person)).await.expect("a phone number is open");
+    run(&world, of_ann(&world)).await.expect("and a user has what addresses there are");
 }

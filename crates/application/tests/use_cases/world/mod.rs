@@ -31,7 +31,7 @@ use chrono::TimeDelta;
 pub(crate) use operators::operator;
 pub(crate) use people::{Origins, PASSWORD, Person, hash_of_token, knowing, secret};
 pub(crate) use ports::Ports;
-pub(crate) use rules::{Rules, once_per, registered, tries};
+pub(crate) use rules::{Rules, by_phone_number_only, once_per, registered, tries};
 
 use crate::fakes::{
     FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakePuzzles, FakeSender, FakeTokens, INVITATION,

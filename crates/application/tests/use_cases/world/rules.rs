@@ -106,6 +106,14 @@ impl Rules {
     }
 }
 
+/// Where users of the sample client may sign up by phone number only.
+pub(crate) fn by_phone_number_only() -> Clients {
+    let id = samples::sample_client();
+    let scenarios = Some(vec!["phone_number".to_owned()]);
+    let client = Client { id: id.clone(), kind: ClientKind::Public, scenarios, redirect_uris: None };
+    Clients::new(id, UnknownClients::Refused, vec![client])
+}
+
 /// A client of this name, which nothing is kept from.
 pub(crate) fn registered(name: &str, kind: ClientKind) -> Client {
     let id = ClientId::parse(name).expect("a client id");

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use auth_application::account::{
-    BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders, PresentPassword,
-    ProvePresence, QueryUsers, ResetPassword, SetPassword,
+    BindIdentity, ChangeContact, Conversions, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders,
+    PresentPassword, ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
 use auth_application::kit::{
     DailyTotal, Limit, MessageReach, Notices, Payments, PresenceCheck, Providers, Recorder, Sessions,
@@ -86,7 +86,8 @@ impl World {
 
     fn editor(&self) -> Editor {
         let accounts = self.ports.accounts.clone();
-        Editor::new(accounts, self.payments(), self.presence(), self.recorder(), self.asked())
+        let conversions = Conversions::new(accounts.clone(), self.rules.clients.clone(), self.asked());
+        Editor::new(accounts, self.payments(), self.presence(), self.recorder(), conversions)
     }
 
     fn asked(&self) -> auth_application::kit::Rules {

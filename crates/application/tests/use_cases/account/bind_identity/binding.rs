@@ -1,9 +1,9 @@
 //! Binding an identity.
 
-use auth_application::account::BindIdentityRefusal;
 use auth_application::account::BindIdentityRefusal::{
-    NotBound, NotPresent, OtherBound, ProviderToken, Rule, SudoToken, Taken,
+    Conversion, NotBound, NotPresent, OtherBound, ProviderToken, SudoToken, Taken,
 };
+use auth_application::account::{BindIdentityRefusal, ConversionRefusal};
 use auth_application::kit::{Caller, Halt, ProofProblem, RefusedByRule};
 use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::access::Scope;
@@ -19,7 +19,7 @@ use super::{subjects_of, while_signing_out};
 use crate::fakes::{FakeRule, Says};
 use crate::table::Expected::{Done, Failed};
 use crate::table::{Effects, NOTHING, Row, check, refused};
-use crate::world::{Origins as _, Person, Ports, World, at_once, secret};
+use crate::world::{Origins as _, Person, Ports, World, at_once, by_phone_number_only, secret};
 
 /// The caller, the proof of the identity, and where the request comes from.
 type Binding = (Caller, SecretString, Origin);
@@ -303,7 +303,9 @@ async fn rules_are_asked_before_an_anonymous_user_becomes_an_ordinary_one() {
     let person = world.anonymous();
     let binding = new_to(&world, &person);
     let outcome = bind(&world, binding.clone()).await;
-    let Err(Halt::Refused(Rule(RefusedByRule { text }))) = outcome else { panic!("{outcome:?}") };
+    let Err(Halt::Refused(Conversion(ConversionRefusal::Rule(RefusedByRule { text })))) = outcome else {
+        panic!("{outcome:?}")
+    };
     assert_eq!(text, "nobody from there");
     rule.say(Says::Yes);
     bind(&world, binding.clone()).await.expect("the proof is unspent");
@@ -314,4 +316,18 @@ async fn rules_are_asked_before_an_anonymous_user_becomes_an_ordinary_one() {
     assert_eq!(asked.len(), 2);
     assert_eq!((asked[1].anonymous, asked[1].scenario.as_str()), (Some(person.id()), "third_party"));
     assert!(asked[1].external.is_some());
+}
+
+#[tokio::test]
+async fn nobody_becomes_an_ordinary_user_by_a_way_that_is_closed_to_the_client() {
+    let mut world = World::new();
+    world.rules.clients = by_phone_number_only();
+    let person = world.anonymous();
+    let outcome = bind(&world, new_to(&world, &person)).await;
+    let Err(Halt::Refused(Conversion(ConversionRefusal::ScenarioClosed(scenario)))) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(scenario, "third_party");
+    let ann = world.ann();
+    bind(&world, new_to(&world, &ann)).await.expect("a user adds what ways in there are");
 }

@@ -9,7 +9,6 @@ use auth_application::sign_up::SignUpRefusal::{
     VerificationToken,
 };
 use auth_contracts::samples::{self, SampleAccount};
-use auth_domain::clients::{Client, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
@@ -20,7 +19,7 @@ use super::{
     Rows, SIGNED_UP, by_email, by_email_and_password, by_identity, done_before, empty, naming, out_of, proving, run,
 };
 use crate::table::{Effects, NOTHING, check, refused};
-use crate::world::{PASSWORD, World, once_per, secret};
+use crate::world::{PASSWORD, World, by_phone_number_only, once_per, secret};
 
 #[test]
 fn not_every_request_is_a_sign_up() {
@@ -67,14 +66,6 @@ const SCENARIOS: Rows = &[
         NOTHING,
     ),
 ];
-
-/// Where users of the sample client may sign up by phone number only.
-fn by_phone_number_only() -> Clients {
-    let id = samples::sample_client();
-    let scenarios = Some(vec!["phone_number".to_owned()]);
-    let client = Client { id: id.clone(), kind: ClientKind::Public, scenarios, redirect_uris: None };
-    Clients::new(id, UnknownClients::Refused, vec![client])
-}
 
 #[test]
 fn every_part_must_be_well_formed() {
