@@ -76,9 +76,10 @@ bench *SECTIONS:
 growth USERS="10000000" EVENTS="100000000":
     GROWTH_USERS={{USERS}} GROWTH_EVENTS={{EVENTS}} cargo bench -p auth-tests -- millions
 
-# Compare the server with that of another commit, in turns: no rate may fall below 95 %
-compare REV:
-    tests/tools/compare.sh {{REV}}
+# Compare the server with that of another commit, in turns: no rate may fall below 95 %. With `traces` behind the commit, the
+# server of this working copy traces 1 % of the requests
+compare REV TRACES="":
+    tests/tools/compare.sh {{REV}} {{TRACES}}
 
 # Compare the faster Argon2 of the feature `fast-argon2` with the other one, on the standard's vectors and random inputs
 fast-argon2 INPUTS="10000":

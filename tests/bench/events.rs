@@ -1,16 +1,13 @@
 //! Sign-ups while a webhook is told of them, in turns with sign-ups of which nobody is told.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Failure;
 use crate::database::Database;
+use crate::receiver::Receiver;
 use crate::report::{Report, mean, range};
 use crate::server::Server;
 use crate::sign_ups::{SIGN_UPS, rate};
@@ -25,61 +22,6 @@ const DELIVERY_BAR: f64 = 200.0;
 /// Longer than the events of one turn take.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Takes whatever is posted to it, with a thread for each connection.
-struct Receiver {
-    address: SocketAddr,
-    taken: Arc<AtomicU64>,
-}
-
-impl Receiver {
-    fn start() -> Result<Self, Failure> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let (address, taken) = (listener.local_addr()?, Arc::new(AtomicU64::new(0)));
-        let counter = Arc::clone(&taken);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let counter = Arc::clone(&counter);
-                // A connection that breaks is the server's end.
-                thread::spawn(move || drop(take(stream, &counter)));
-            }
-        });
-        Ok(Self { address, taken })
-    }
-
-    fn taken(&self) -> u64 {
-        self.taken.load(Ordering::Relaxed)
-    }
-}
-
-fn take(stream: TcpStream, taken: &AtomicU64) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut answers = stream.try_clone()?;
-    let mut requests = BufReader::new(stream);
-    let (mut line, mut body) = (String::new(), Vec::new());
-    loop {
-        let mut length = 0;
-        loop {
-            line.clear();
-            if requests.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            let line = line.trim_end();
-            if line.is_empty() {
-                break;
-            }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse().unwrap_or(0);
-            }
-        }
-        body.resize(length, 0);
-        requests.read_exact(&mut body)?;
-        taken.fetch_add(1, Ordering::Relaxed);
-        answers.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")?;
-    }
-}
-
 pub(crate) fn measure(
     server: &Server,
     database: &Database,
@@ -87,7 +29,7 @@ pub(crate) fn measure(
     folder: &Path,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let receiver = Receiver::start()?;
+    let receiver = Receiver::start(|_| 1)?;
     let folder = folder.join("telling");
     fs::create_dir(&folder)?;
     let webhook = [

@@ -3,8 +3,8 @@
 //! On a shared machine absolute numbers mean little, but ratios do: PostgreSQL alone runs the same
 //! statements under pgbench, and Argon2id alone fills all cores, before and after what they are
 //! compared with, or in turns with it. The bench fails if a bar is missed. `just bench sign_up refresh` runs
-//! only some sections; `just compare REV` compares the servers of two commits instead, and `just growth` measures with
-//! many millions of users.
+//! only some sections; `just compare REV` compares the servers of two commits instead, `just compare REV traces` those of
+//! which the newer one traces, and `just growth` measures with many millions of users.
 
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]
 
@@ -26,6 +26,7 @@ mod overload;
 mod passwords;
 mod pgbench;
 mod processes;
+mod receiver;
 mod refreshes;
 mod report;
 mod server;
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let measured = match compare::asked() {
-        Some(binaries) => compare::measure(&binaries),
+        Some(asked) => compare::measure(&asked),
         None => measure(),
     };
     match measured {

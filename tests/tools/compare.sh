@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
-# Builds the server of another commit and the one of this working copy, and measures both in turns.    compare.sh REV
+# Builds the server of another commit and the one of this working copy, and measures both in turns. With `traces`, the one
+# of this working copy traces.    compare.sh REV [traces]
 set -euo pipefail
+case ${2-} in
+'' | traces) ;;
+*) echo "compare.sh REV [traces], not $2" >&2 && exit 2 ;;
+esac
 . "$(dirname "$0")/revision.sh"
 
 before=$(server_of "${1:?the commit to compare with}")
@@ -9,4 +14,4 @@ after=$target/compare/auth-server
 cp "$target/release/auth-server" "$after"
 
 cd "$root"
-cargo bench --quiet -p auth-tests -- compare "$before" "$after"
+cargo bench --quiet -p auth-tests -- compare "$before" "$after" ${2:+"$2"}

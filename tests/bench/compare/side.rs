@@ -38,14 +38,24 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    /// Starts it on a database of its own.
-    fn start(name: &str, binary: &Path, folder: &Path, database: &Database, limits: bool) -> Result<Self, Failure> {
+    /// Starts it on a database of its own, with further settings.
+    fn start(
+        name: &str,
+        binary: &Path,
+        folder: &Path,
+        database: &Database,
+        limits: bool,
+        more: &[(&str, String)],
+    ) -> Result<Self, Failure> {
         let name = format!("{name}_{limits}");
         let folder = folder.join(&name);
         fs::create_dir(&folder)?;
         database.run(&format!("CREATE DATABASE {name}"))?;
-        let settings =
-            [("AUTH__LIMITS__ENABLED", limits.to_string()), ("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1".to_owned())];
+        let mut settings = vec![
+            ("AUTH__LIMITS__ENABLED", limits.to_string()),
+            ("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1".to_owned()),
+        ];
+        settings.extend_from_slice(more);
         let server = Server::start_with(binary, &folder, &database.0.url(&name), &settings)?;
         Ok(Self { server, with_password: 0..0, rates: Default::default(), costs: Default::default() })
     }
@@ -61,15 +71,17 @@ pub(crate) struct Sides {
 }
 
 impl Sides {
+    /// Starts them. Only the newer one gets the further settings.
     pub(crate) fn start(
         binaries: &Both<PathBuf>,
         folder: &Path,
         database: &Database,
         limits: bool,
+        more: &[(&str, String)],
     ) -> Result<Self, Failure> {
         let [before, after] = binaries;
-        let before = Side::start("before", before, folder, database, limits)?;
-        let after = Side::start("after", after, folder, database, limits)?;
+        let before = Side::start("before", before, folder, database, limits, &[])?;
+        let after = Side::start("after", after, folder, database, limits, more)?;
         let mut both = Self { sides: [before, after], next: 1 };
         let (people, tokens) = both.proven(WITH_PASSWORD)?;
         for (side, tokens) in both.sides.iter_mut().zip(&tokens) {

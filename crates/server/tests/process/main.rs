@@ -12,6 +12,7 @@ mod output;
 mod person;
 mod production;
 mod raw_http;
+mod receivers;
 mod refusals;
 mod server;
 mod server_key;
