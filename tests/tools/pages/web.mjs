@@ -28,7 +28,7 @@ async function codeFor(base, address) {
 
 export function webFlows({ browser, base }) {
   const looks = [[1280, 'en', 'light'], [390, 'zh', 'dark']];
-  return Object.fromEntries(looks.map(([width, language, scheme], place) => [`examples/web at ${width}, ${language}, ${scheme}`, async () => {
+  const flows = Object.fromEntries(looks.map(([width, language, scheme], place) => [`examples/web at ${width}, ${language}, ${scheme}`, async () => {
     const site = await serve(base);
     try {
       const page = await browser.page({ width, scheme });
@@ -59,4 +59,34 @@ export function webFlows({ browser, base }) {
       site.close();
     }
   }]));
+  flows['examples/web by keys alone'] = async () => {
+    const site = await serve(base);
+    try {
+      const page = await browser.page();
+      const address = 'web-keys@example.com';
+      await page.send('Page.navigate', { url: `${site.origin}/?lang=en` });
+      await page.given('#address');
+      await page.type(address);
+      await page.tabTo('#ask button');
+      await page.press('Enter');
+      const code = await codeFor(base, address);
+      await page.given('#code');
+      await page.type(code === '000000' ? '000001' : '000000');
+      await page.press('Enter');
+      await page.until('document.querySelector("#problem").textContent !== ""', 'that the code is wrong');
+      // Whoever was wrong goes on where they were.
+      assert.ok(await page.has('#code'), 'the keys are still at the code');
+      await page.retype(code);
+      await page.tabTo('#prove button');
+      await page.press('Enter');
+      await page.given('#sign-out');
+      assert.match(await page.text('#user'), /^\d{19}$/);
+      await page.press('Enter');
+      await page.given('#address');
+      await page.sound([base, site.origin]);
+    } finally {
+      site.close();
+    }
+  };
+  return flows;
 }
