@@ -14,7 +14,7 @@ const say = (line) => process.stdout.write(`${line}\n`);
 
 const party = await thirdParty(Number(port));
 const browser = await openBrowser(chromium, join(folder, 'profile'), join(folder, 'shots'));
-const given = { browser, base, admin, gated, key, readingKey };
+const given = { browser, base, admin, gated, issuer: party.issuer, key, readingKey };
 const flows = { ...firstFlows(given), ...docsFlows(given), ...webFlows(given), ...consoleFlows(given) };
 
 let failed = 0;
@@ -32,6 +32,6 @@ for (const [name, run] of Object.entries(flows)) {
   }
 }
 await browser.close();
-party.close();
+party.server.close();
 say(`pages: ${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
