@@ -27,13 +27,14 @@ async function codeFor(base, address) {
 }
 
 export function webFlows({ browser, base }) {
-  const looks = [[1280, 'en', 'light'], [390, 'zh', 'dark']];
+  const looks = [[1280, 'en', 'light'], [1280, 'zh', 'dark'], [390, 'zh', 'light'], [390, 'en', 'dark']];
   const flows = Object.fromEntries(looks.map(([width, language, scheme], place) => [`examples/web at ${width}, ${language}, ${scheme}`, async () => {
     const site = await serve(base);
     try {
       const page = await browser.page({ width, scheme });
       await page.send('Page.navigate', { url: `${site.origin}/?lang=${language}` });
-      const address = place === 0 ? '13900000011' : 'web@example.com';
+      // By phone and by e-mail, on both screens.
+      const address = place % 2 === 0 ? `1390000011${place}` : `web-${place}@example.com`;
       await page.fill('#address', address);
       await page.until(`document.querySelector('[data-t="send"]').textContent === '${language === 'zh' ? '发送验证码' : 'Send a code'}'`, 'the language');
       await page.shot(`web-${width}-${language}-${scheme}-1`);
