@@ -5,11 +5,17 @@ const SCRIPT = '<img src=x onerror="pwned=1"><script>pwned=1</script>';
 
 // What the page says once an act is done.
 const SAID = {
-  en: { block: 'Blocked', unblock: 'Unblocked', end: '0 sessions ended', edit: 'Saved', delete: 'is deleted' },
-  zh: { block: '已封禁', unblock: '已解封', end: '已结束 0 个会话', edit: '已保存', delete: '已删除' },
+  en: { block: 'Blocked', unblock: 'Unblocked', end: 'Sessions ended: 1\\.', edit: 'Saved', delete: 'is deleted' },
+  zh: { block: '已封禁', unblock: '已解封', end: '已结束 1 个会话', edit: '已保存', delete: '已删除' },
 };
 
-export function consoleFlows({ browser, admin, key, readingKey }) {
+// Somebody on a device of their own.
+const calling = (base) => (path, body) => fetch(`${base}${path}`, {
+  method: 'POST', headers: { 'content-type': 'application/json', 'x-device-id': 'pages-0123456789abcdef0123456789' }, body: JSON.stringify(body),
+});
+
+export function consoleFlows({ browser, base, admin, key, readingKey }) {
+  const call = calling(base);
   const api = async (method, path, body) => {
     const answer = await fetch(`${admin}${path}`, { method, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
     assert.ok(answer.ok, `${method} ${path}: ${await answer.clone().text()}`);
@@ -139,9 +145,18 @@ export function consoleFlows({ browser, admin, key, readingKey }) {
       assert.equal((await api('GET', `/admin/v1/users/${id}`)).status, 'BLOCKED');
       await page.click('#unblock');
       await said(page, SAID[language].unblock);
+      const refresh = (token) => call('/auth/v1/token', { client_id: 'default', grant_type: 'refresh_token', refresh_token: token });
+      const signedIn = await call('/auth/v1/signin', { username: name, password: 'Password@123' });
+      assert.equal(signedIn.status, 200, await signedIn.clone().text());
+      const refreshed = await refresh((await signedIn.json()).refresh_token);
+      assert.equal(refreshed.status, 200, await refreshed.clone().text());
+      const { refresh_token: unused } = await refreshed.json();
       await page.click('#end-sessions');
       await page.click('#ask-ok');
       await said(page, SAID[language].end);
+      const refused = await refresh(unused);
+      assert.equal(refused.status, 400);
+      assert.equal((await refused.json()).error, 'invalid_grant');
       await page.click('#one-time');
       await page.click('#ask-ok');
       await page.there('#secret');
