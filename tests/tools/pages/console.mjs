@@ -14,7 +14,7 @@ const calling = (base) => (path, body) => fetch(`${base}${path}`, {
   method: 'POST', headers: { 'content-type': 'application/json', 'x-device-id': 'pages-0123456789abcdef0123456789' }, body: JSON.stringify(body),
 });
 
-export function consoleFlows({ browser, base, admin, key, readingKey }) {
+export function consoleFlows({ browser, base, admin, limited, key, readingKey }) {
   const call = calling(base);
   const api = async (method, path, body) => {
     const answer = await fetch(`${admin}${path}`, { method, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
@@ -23,8 +23,8 @@ export function consoleFlows({ browser, base, admin, key, readingKey }) {
   };
   const make = (username, more = {}) => api('POST', '/admin/v1/users', { username, password: 'Password@123', ...more });
 
-  async function enter(page, language = 'en', withKey = key, place = '') {
-    await page.goto(`${admin}/console/?lang=${language}${place}`);
+  async function enter(page, language = 'en', withKey = key, at = admin) {
+    await page.goto(`${at}/console/?lang=${language}`);
     await page.fill('#key', withKey);
     await page.press('Enter');
     await page.until('Number(document.documentElement.dataset.shown ?? 0) > 0', 'the first place');
@@ -60,15 +60,23 @@ export function consoleFlows({ browser, base, admin, key, readingKey }) {
       await go(page, '#state');
       assert.match(await page.text('#view'), /Alive/);
       await page.there('#limits');
-      // Nobody is limited here, so the page is told of a limit that was hit.
-      await page.eval(`(() => {
-        const real = window.fetch;
-        window.fetch = (path, ...rest) => (path === '/metrics' ? Promise.resolve(new Response('auth_limits_hit_total{limit="resend",effect="refused"} 3')) : real(path, ...rest));
-      })()`);
+      await page.sound([admin]);
+    },
+
+    async 'the console: a limit that was hit'() {
+      const send = async () => (await calling(limited.base)('/auth/v1/verification', { email: 'limited@example.com' })).status;
+      assert.equal(await send(), 200);
+      const page = await browser.page();
+      await enter(page, 'en', limited.key, limited.admin);
+      await go(page, '#state');
+      await page.there('p#limits');
+      // The next code to the same address is sent a minute later at the earliest.
+      for (let times = 0; times < 2; times += 1) assert.equal(await send(), 429);
       await go(page, '#users');
       await go(page, '#state');
-      assert.match(await page.text('#limits'), /resend\D*0\D*3/);
-      await page.sound([admin]);
+      await page.there('table#limits');
+      assert.deepEqual(await page.eval('[...document.querySelectorAll("#limits tbody tr")].map((row) => [...row.cells].map((cell) => cell.textContent))'), [['resend', '0', '2']]);
+      await page.sound([limited.admin]);
     },
 
     async 'the console: by keys alone'() {
