@@ -37,6 +37,14 @@ unit_is_read() {
     [ -z "$(systemd-analyze verify "$work/auth-server.service" 2>&1 | tee /dev/stderr)" ]
 }
 
+# Both ways to make the image give it the same labels, with the version that everything has.
+labels() {
+    sed -n 's/^ *--config\.label=\(.*[^ \\]\)\( \\\)\{0,1\}$/\1/p' "$source/packaging/image.sh" | tr -d '"' |
+        sed "s/\\\$version\$/$version/" | sort > "$work/labels"
+    grep -o 'org\.opencontainers\.[a-z.]*="[^"]*"' "$source/packaging/Containerfile" | tr -d '"' | sort > "$work/labels.container"
+    [ -s "$work/labels" ] && diff "$work/labels" "$work/labels.container"
+}
+
 components() {
     python3 "$source/packaging/components.py" > "$work/auth-server.cdx.json"
     python - "$work/auth-server.cdx.json" <<'PYTHON'
@@ -58,6 +66,7 @@ check "systemd: exposure below $highest_exposure" exposure
 check "systemd: the unit is understood" unit_is_read
 check "compose.yaml: schema" python -m check_jsonschema --builtin-schema vendor.compose-spec "$source/compose.yaml"
 check "compose.yaml: nothing dangerous" python -m compose_lint "$source/compose.yaml"
+check "packaging/Containerfile: the labels of packaging/image.sh" labels
 check "packaging/Containerfile" "$tools/bin/hadolint" "$source/packaging/Containerfile"
 # Without: files that are named by variables, and variables for scripts that source others.
 check "scripts" shellcheck --severity=warning --external-sources --source-path="$source/packaging" --exclude=SC1090,SC2034 \

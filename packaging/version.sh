@@ -27,6 +27,7 @@ for document in crates/http/openapi.json crates/http/openapi-admin.json; do
     edit "$document" '!done && index($0, "\"version\": \"" old "\"") { sub(/"version": ".*"/, "\"version\": \"" new "\""); done = 1 } { print }'
 done
 edit compose.yaml '{ if (match($0, /localhost\/auth-server:.*/)) $0 = substr($0, 1, RSTART - 1) "localhost/auth-server:" new; print }'
+edit packaging/Containerfile '{ sub(/image\.version="[^"]*"/, "image.version=\"" new "\""); print }'
 # Our packages have no source in the locks.
 for lock in Cargo.lock examples/acme/Cargo.lock tests/fuzz/Cargo.lock; do
     edit "$lock" '

@@ -10,8 +10,13 @@ use crate::files;
 
 const LOCKS: [&str; 3] = ["Cargo.lock", "examples/acme/Cargo.lock", "tests/fuzz/Cargo.lock"];
 /// What names the version once.
-const VERSIONED: [&str; 4] =
-    ["Cargo.toml", "compose.yaml", "crates/http/openapi.json", "crates/http/openapi-admin.json"];
+const VERSIONED: [&str; 5] = [
+    "Cargo.toml",
+    "compose.yaml",
+    "crates/http/openapi.json",
+    "crates/http/openapi-admin.json",
+    "packaging/Containerfile",
+];
 const CHANGELOG: &str = "# Changelog\n\n## Unreleased\n\nNothing has been released yet.\n\n### Added\n\n- A thing.\n";
 
 /// A copy of what the command reads and writes, with a changelog of its own.

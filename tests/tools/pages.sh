@@ -26,6 +26,13 @@ tried_at
 gated=$base
 others=$server
 
+# One where limits are as everybody has them.
+start_server AUTH__DATABASE__DATA_DIR="$work/limited" AUTH__LIMITS__ENABLED=true
+limited=$base limited_admin=$admin
+limited_key=$(env -u DATABASE_URL AUTH_PROFILE=local AUTH__DATABASE__DATA_DIR="$work/limited" \
+    "$binary" admin-keys create --name limited --scope users:read --scope metrics:read)
+others="$others $server"
+
 # The server must know these addresses before anybody listens there; the first page is where the third party sends people.
 port=$(free_port)
 public=$(free_port)
@@ -43,7 +50,8 @@ key=$(run_server admin-keys create --name pages "${scopes[@]}")
 reading_key=$(run_server admin-keys create --name reading --scope users:read)
 
 status=0
-node "$work/pages/run.mjs" "$chromium" "$base" "$admin" "$gated" "$work" "$port" "$key" "$reading_key" "$@" || status=$?
+node "$work/pages/run.mjs" "$chromium" "$base" "$admin" "$gated" "$work" "$port" "$key" "$reading_key" \
+    "$limited" "$limited_admin" "$limited_key" "$@" || status=$?
 mkdir -p "$root/target/pages"
 cp "$work"/shots/*.png "$root/target/pages/" 2>/dev/null || true
 exit "$status"

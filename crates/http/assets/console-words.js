@@ -18,7 +18,7 @@ export const words = {
     end_ask: 'End all sessions of {who}?', end_text: 'Every device has to sign in again.',
     one_time_ask: 'Set a password for {who}?', one_time_text: 'A random password is set and shown once. All sessions end. Tell it to the user, who should change it.',
     delete_ask: 'Delete {who}?', delete_text: 'Everything personal is removed. This cannot be undone.', type_word: 'Type {word} to confirm',
-    done_block: 'Blocked. All sessions have ended.', done_unblock: 'Unblocked.', done_end: '{count} sessions ended.', done_delete: '{who} is deleted.', done_edit: 'Saved.',
+    done_block: 'Blocked. All sessions have ended.', done_unblock: 'Unblocked.', done_end: 'Sessions ended: {count}.', done_delete: '{who} is deleted.', done_edit: 'Saved.',
     done_one_time: 'The password, shown this once:',
     session_of: '{method} · {client}', since: 'since {at}', until: 'until {at}', network: 'Network', device: 'Device',
     kind: 'Kind', user_id: 'User id', from: 'From', until_when: 'Until', order: 'Order', newest: 'newest first', forward: 'forward, from the oldest', read: 'Read', read_on: 'Read on', no_events: 'Nothing happened.', at_end: 'Nothing more for now.',

@@ -166,6 +166,35 @@ class Page {
     await this.send('Input.dispatchKeyEvent', { type: 'keyUp', key, code });
   }
 
+  // What is typed goes where the keys are.
+  type(text) {
+    return this.send('Input.insertText', { text });
+  }
+
+  // Instead of what the field says.
+  async retype(text) {
+    const all = { key: 'a', code: 'KeyA', modifiers: 2, windowsVirtualKeyCode: 65 };
+    await this.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', commands: ['selectAll'], ...all });
+    await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...all });
+    await this.type(text);
+    assert.equal(await this.eval('document.activeElement?.value'), text, 'what was typed by keys');
+  }
+
+  has(selector) {
+    return this.eval(`Boolean(document.activeElement?.matches(${JSON.stringify(selector)}))`);
+  }
+
+  async tabTo(selector, most = 100) {
+    await this.there(selector);
+    for (let presses = 0; presses < most && !(await this.has(selector)); presses += 1) await this.press('Tab');
+    assert.ok(await this.has(selector), `${selector} is reached with the tab key`);
+  }
+
+  // Waits until the page itself has moved the keys to this part.
+  given(selector) {
+    return this.until(`document.activeElement?.matches(${JSON.stringify(selector)})`, `the keys to be at ${selector}`);
+  }
+
   async shot(name) {
     await this.eval('document.fonts.ready.then(() => true)');
     const height = Math.min(MORE_THAN_A_SCREEN, await this.eval('Math.ceil(document.documentElement.scrollHeight)'));

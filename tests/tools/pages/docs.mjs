@@ -1,6 +1,9 @@
 // The documentation of both listeners: in the order of use, models folded, and a call that works.
 import assert from 'node:assert/strict';
 
+// The most presses of the tab key from one part of the page to another.
+const FAR = 500;
+
 export function docsFlows({ browser, base, admin, key }) {
   const flows = {
     async 'the documentation: in the order of use, and a call'() {
@@ -20,6 +23,33 @@ export function docsFlows({ browser, base, admin, key }) {
       await page.until('/verification_token/.test(document.querySelector("#model-SignUpBody").textContent)', 'the fields of the model');
       await page.goto(`${base}/docs/?lang=en#get_me`);
       await page.until('document.querySelector("#get_me").open', 'the operation that the address names');
+      await page.sound([base]);
+    },
+
+    async 'the documentation: by keys alone'() {
+      const page = await browser.page();
+      await page.goto(`${base}/docs/?lang=en`);
+      await page.tabTo('#contents a[href="#send_code"]');
+      await page.press('Enter');
+      await page.given('#send_code > summary');
+      assert.equal(await page.eval('document.querySelector("#send_code").open'), true);
+      await page.tabTo('#send_code-body');
+      await page.retype('{"email":"docs-keys@example.com"}');
+      await page.tabTo('#send_code .try [type="submit"]');
+      await page.press('Enter');
+      await page.there('#send_code [data-status="200"]');
+      // Another one is opened where it is, and closed again.
+      await page.tabTo('#verify_code > summary', FAR);
+      for (const open of [true, false]) {
+        await page.press('Enter');
+        await page.until(`document.querySelector('#verify_code').open === ${open}`, `verify_code, ${open ? 'open' : 'closed'}`);
+      }
+      // All other calls lie between, and then all models before this one.
+      await page.tabTo('#models > details > summary', FAR);
+      await page.press('Enter');
+      await page.tabTo('#model-SignUpBody > summary', FAR);
+      await page.press('Enter');
+      await page.until('/verification_token/.test(document.querySelector("#model-SignUpBody").textContent)', 'the fields of the model');
       await page.sound([base]);
     },
 

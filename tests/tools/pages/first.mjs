@@ -29,7 +29,7 @@ async function signUp(page, { way, address, greeting }) {
 
 const isSignedIn = (page) => page.eval('!document.querySelector("#session").hidden');
 
-export function firstFlows({ browser, base, gated }) {
+export function firstFlows({ browser, base, gated, issuer }) {
   const looks = [1280, 390].flatMap((width) => ['en', 'zh'].flatMap((language) => ['light', 'dark'].map((scheme) => ({ width, language, scheme }))));
   const flows = {
     async 'the first page: by phone, a wrong code, the right one, a reload, and out'() {
@@ -88,6 +88,8 @@ export function firstFlows({ browser, base, gated }) {
       await page.click('[data-party="acme"]');
       await page.there('#sign-out');
       assert.match(await page.text('#session-title'), /Signed in/);
+      assert.ok(page.asked.some((url) => url.startsWith(`${issuer}/authorize`)), 'the browser went to the third party');
+      await page.sound([base, issuer]);
     },
 
     async 'messages are for this machine and for the page itself only'() {

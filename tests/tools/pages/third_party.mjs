@@ -34,5 +34,5 @@ export async function thirdParty(port) {
     response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}));
   });
   await new Promise((resolve) => { server.listen(port, '127.0.0.1', resolve); });
-  return server;
+  return { issuer, server };
 }

@@ -27,13 +27,14 @@ async function codeFor(base, address) {
 }
 
 export function webFlows({ browser, base }) {
-  const looks = [[1280, 'en', 'light'], [390, 'zh', 'dark']];
-  return Object.fromEntries(looks.map(([width, language, scheme], place) => [`examples/web at ${width}, ${language}, ${scheme}`, async () => {
+  const looks = [[1280, 'en', 'light'], [1280, 'zh', 'dark'], [390, 'zh', 'light'], [390, 'en', 'dark']];
+  const flows = Object.fromEntries(looks.map(([width, language, scheme], place) => [`examples/web at ${width}, ${language}, ${scheme}`, async () => {
     const site = await serve(base);
     try {
       const page = await browser.page({ width, scheme });
       await page.send('Page.navigate', { url: `${site.origin}/?lang=${language}` });
-      const address = place === 0 ? '13900000011' : 'web@example.com';
+      // By phone and by e-mail, on both screens.
+      const address = place % 2 === 0 ? `1390000011${place}` : `web-${place}@example.com`;
       await page.fill('#address', address);
       await page.until(`document.querySelector('[data-t="send"]').textContent === '${language === 'zh' ? '发送验证码' : 'Send a code'}'`, 'the language');
       await page.shot(`web-${width}-${language}-${scheme}-1`);
@@ -59,4 +60,34 @@ export function webFlows({ browser, base }) {
       site.close();
     }
   }]));
+  flows['examples/web by keys alone'] = async () => {
+    const site = await serve(base);
+    try {
+      const page = await browser.page();
+      const address = 'web-keys@example.com';
+      await page.send('Page.navigate', { url: `${site.origin}/?lang=en` });
+      await page.given('#address');
+      await page.type(address);
+      await page.tabTo('#ask button');
+      await page.press('Enter');
+      const code = await codeFor(base, address);
+      await page.given('#code');
+      await page.type(code === '000000' ? '000001' : '000000');
+      await page.press('Enter');
+      await page.until('document.querySelector("#problem").textContent !== ""', 'that the code is wrong');
+      // Whoever was wrong goes on where they were.
+      assert.ok(await page.has('#code'), 'the keys are still at the code');
+      await page.retype(code);
+      await page.tabTo('#prove button');
+      await page.press('Enter');
+      await page.given('#sign-out');
+      assert.match(await page.text('#user'), /^\d{19}$/);
+      await page.press('Enter');
+      await page.given('#address');
+      await page.sound([base, site.origin]);
+    } finally {
+      site.close();
+    }
+  };
+  return flows;
 }
