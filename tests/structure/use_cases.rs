@@ -7,6 +7,7 @@ const TESTS: &str = "crates/application/tests/use_cases/";
 
 /// Files of the rooms that are not use cases of their own, and why.
 const PARTS: &[(&str, &str)] = &[
+    ("account/conversion", "what the changes in account/editor ask about anonymous users"),
     ("account/editor", "what every change to an account has in common"),
     ("admin/initial_password", "draws passwords for making users and for setting theirs"),
     ("admin/login_names", "reads login names for making and importing users"),

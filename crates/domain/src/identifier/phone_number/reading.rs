@@ -91,9 +91,12 @@ impl Reader<'_> {
                 let found = self.found(home.code, national, sureness)?;
                 Some(Number { code: home.code, national: (*national).to_owned(), found })
             });
-            let foreign = abroad.iter().flatten().filter(|number| self.is(number, sureness)).cloned();
+            let at_home: Vec<Number> = at_home.collect();
+            // Japan's free numbers begin with 00 as well: beside one, a foreign number counts however new it would be.
+            let counts = |number: &&Number| !at_home.is_empty() || self.is(number, sureness);
+            let foreign: Vec<Number> = abroad.iter().flatten().filter(counts).cloned().collect();
             let mut numbers: Vec<Number> = Vec::new();
-            for number in at_home.chain(foreign) {
+            for number in at_home.into_iter().chain(foreign) {
                 if !numbers.contains(&number) {
                     numbers.push(number);
                 }

@@ -222,6 +222,7 @@ mod tests {
             ("AU", "0011 86 130 0000 0007", Some("+8613000000007")),
             ("KR", "00700 86 130 0000 0007", Some("+8613000000007")),
             ("BR", "0021 44 7911 123456", Some("+447911123456")),
+            ("JP", "00 377 6000 0000", None), // a free number there, and one abroad that may be new
         ] {
             let read = at_home_in(region).parse(raw).ok();
             assert_eq!(read.as_ref().map(Identifier::canonical), canonical, "{raw} in {region}");
