@@ -13,16 +13,26 @@ use crate::load::drive_all;
 const NETWORKS: u64 = 1_000;
 /// All have eleven digits and begin like a mobile number.
 const FIRST_NUMBER: u64 = 13_000_000_000;
+const NUMBERS: u64 = 100_000_000;
+/// People who ask one after another are no neighbours by their numbers, as in life. Numbers in a row are what the limit of a
+/// neighbourhood is against, and its one row would be what is measured. It has no factor in common with their number, so
+/// that all numbers differ.
+const STRIDE: u64 = 10_007;
 /// The password of those who have one.
 const PASSWORD: &str = "correct horse of the bench";
 
+/// Somebody's phone number, without the country code.
+fn national(person: u64) -> u64 {
+    FIRST_NUMBER + person * STRIDE % NUMBERS
+}
+
 /// The digits of somebody's phone number, with the country code.
 fn digits(person: u64) -> String {
-    format!("86{}", FIRST_NUMBER + person)
+    format!("86{}", national(person))
 }
 
 fn phone_number(person: u64) -> String {
-    format!("+86 {}", FIRST_NUMBER + person)
+    format!("+86 {}", national(person))
 }
 
 /// Asks for a code.
