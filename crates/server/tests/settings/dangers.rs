@@ -317,6 +317,7 @@ fn what_is_named_for_what_it_permits_or_left_out_is_only_told() {
         ("AUTH__CLIENTS__REGISTERED__SHOP__CAPTCHA", "off"),
         ("AUTH__LIMITS__HARD_FACTOR", "1"),
         ("AUTH__LOGGING__LEVEL", "warn"),
+        ("AUTH__LOGGING__LEVEL", "error"),
         ("AUTH__METRICS__OPEN", "true"),
         ("AUTH__NOTICES__ENABLED", "false"),
         ("AUTH__RECOVERY__WINDOW_SECONDS", "0"),

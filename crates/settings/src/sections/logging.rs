@@ -22,7 +22,8 @@ impl LoggingSettings {
     pub(crate) fn dangers(&self) -> Vec<Danger> {
         match self.level {
             LogLevel::Error => {
-                let risk = "is error, so that nobody is warned of strangers who guess, or use up what is sent in a day";
+                let risk = "is error, so that neither calls by admin keys nor guessing, nor a daily budget that is \
+                            nearly used up, is logged";
                 vec![Danger::meant("level", risk)]
             }
             // Calls by admin keys are logged at this level, and those that read everybody's events nowhere else.
