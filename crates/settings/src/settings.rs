@@ -129,7 +129,7 @@ impl Settings {
             ("admin", self.admin.dangers()),
             ("database", self.database.dangers()),
             ("anonymous", self.anonymous.dangers()),
-            ("captcha", self.captcha.dangers()),
+            ("captcha", self.captcha.dangers(self.clients.switch_gate_on())),
             ("events", self.events.dangers()),
             ("guesses", self.guesses.dangers()),
             ("limits", self.limits.dangers()),

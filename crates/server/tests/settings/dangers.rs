@@ -165,10 +165,19 @@ fn limits() -> Vec<Dangerous> {
 fn gate() -> Vec<Dangerous> {
     let easy = |values, harmless| one("captcha.proof_of_work_numbers", values, harmless, "captcha.allow_easy");
     let images: Beside = &[("AUTH__CAPTCHA__PROOF_OF_WORK", "false")];
+    let on_for_a_client: Beside = &[
+        ("AUTH__CAPTCHA__MODE", "off"),
+        ("AUTH__CLIENTS__REGISTERED__SHOP__KIND", "public"),
+        ("AUTH__CLIENTS__REGISTERED__SHOP__CAPTCHA", "soft"),
+    ];
+    let off: Beside = &[("AUTH__CAPTCHA__MODE", "off")];
+    let puzzles = |values, harmless| one("captcha.puzzles_per_network", values, harmless, "captcha.allow_high");
     vec![
         easy(&["1000", "9999"], &["10000", "100000000"]),
         Dangerous { beside: images, ..easy(&[], &["1000"]) },
-        one("captcha.puzzles_per_network", &["1000", "1000000"], &["600", "1"], "captcha.allow_high"),
+        Dangerous { beside: on_for_a_client, ..easy(&["1000"], &[]) },
+        puzzles(&["1000", "1000000"], &["600", "1"]),
+        Dangerous { beside: off, ..puzzles(&["1000"], &[]) },
         one("captcha.puzzles_per_network_seconds", &["1"], &["60", "86400"], "captcha.allow_high"),
     ]
 }
@@ -257,6 +266,20 @@ fn their_harmless_neighbours_are_not() {
             let judged = judged(&[beside, &[(variable.as_str(), *value)]].concat());
             assert_eq!(judged, (vec![], Ok(())), "{variable}={value}");
         }
+    }
+}
+
+#[test]
+fn easy_proofs_of_work_are_no_danger_where_nobody_is_asked_for_one() {
+    let off = [("AUTH__CAPTCHA__MODE", "off"), ("AUTH__CAPTCHA__PROOF_OF_WORK_NUMBERS", "1000")];
+    for (sentence, client) in [
+        ("no client", vec![]),
+        ("a client without a mode of its own", CLIENT.to_vec()),
+        ("a client that is off, too", [CLIENT, &[("AUTH__CLIENTS__REGISTERED__SHOP__CAPTCHA", "off")]].concat()),
+    ] {
+        let (accepted, checked) = judged(&[&off[..], &client[..]].concat());
+        assert_eq!(checked, Ok(()), "{sentence}");
+        assert!(!accepted.iter().any(|line| line.contains("proof_of_work_numbers")), "{sentence}: {accepted:?}");
     }
 }
 

@@ -70,10 +70,14 @@ impl CaptchaSettings {
         }
     }
 
-    pub(crate) fn dangers(&self) -> Vec<Danger> {
+    /// `some_client_is_asked`: whether the gate is on for a client whose own table says so.
+    pub(crate) fn dangers(&self, some_client_is_asked: bool) -> Vec<Danger> {
         let risk = "is off, so that no limit asks for a captcha before it refuses";
         let mut found = Vec::from_iter((self.mode == GateMode::Off).then(|| Danger::meant("mode", risk)));
-        if self.proof_of_work && self.proof_of_work_numbers < FEWEST_NUMBERS {
+        // Where nobody is asked, nothing is passed with easy proofs. Puzzles are posed even there, and images cost
+        // computing time.
+        let is_asked = self.mode != GateMode::Off || some_client_is_asked;
+        if is_asked && self.proof_of_work && self.proof_of_work_numbers < FEWEST_NUMBERS {
             let risk = format!("is less than {FEWEST_NUMBERS}, so that passing the bot gate costs a bot nothing");
             found.push(Danger::at("proof_of_work_numbers", risk, "allow_easy", self.allow_easy));
         }

@@ -44,6 +44,11 @@ impl ClientSettings {
         let unknown = served.then(|| Danger::meant("unknown", risk));
         unknown.into_iter().chain(self.registered.iter().flat_map(RegisteredClient::dangers)).collect()
     }
+
+    /// Whether a client's own table switches the bot gate on, whatever `[captcha]` says.
+    pub(crate) fn switch_gate_on(&self) -> bool {
+        self.registered.iter().filter_map(|client| client.captcha).any(|mode| mode != GateMode::Off)
+    }
 }
 
 impl RegisteredClient {
