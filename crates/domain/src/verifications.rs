@@ -147,19 +147,24 @@ impl Guessed {
     const ACCOUNT: &str = "account";
     const ADDRESS: &str = "address";
 
-    /// The form that a store keeps, and under which tries are counted. Each begins with a word for its sort, so that no
-    /// kind of identifier, whatever a team calls it, reads as another sort.
+    /// The form that a store keeps, and under which tries are counted. An address begins with the name of its kind, as
+    /// earlier versions have it, which may count beside this one. A word for addresses stands before it only where a
+    /// team has named the kind like a sort, so that no address reads as another sort, or as another address.
     #[must_use]
     pub fn to_stored(&self) -> String {
         match self {
             Self::BySession(user) => format!("{}:{user}", Self::BY_SESSION),
             Self::Account(user) => format!("{}:{user}", Self::ACCOUNT),
-            Self::Address(address) => format!("{}:{}:{}", Self::ADDRESS, address.kind().name(), address.canonical()),
+            Self::Address(address) => match address.kind().name() {
+                kind @ (Self::BY_SESSION | Self::ACCOUNT | Self::ADDRESS) => {
+                    format!("{}:{kind}:{}", Self::ADDRESS, address.canonical())
+                }
+                kind => format!("{kind}:{}", address.canonical()),
+            },
         }
     }
 
-    /// Restores the stored form, which was kept with a code to this address. What names no account is the address: the
-    /// form of addresses has changed, and earlier versions may run beside this one.
+    /// Restores the stored form, which was kept with a code to this address. What names no account is the address.
     #[must_use]
     pub fn from_stored(stored: &str, address: &Identifier) -> Self {
         let user = |sort: &str| stored.strip_prefix(sort)?.strip_prefix(':')?.parse::<UserId>().ok();
@@ -236,7 +241,8 @@ mod tests {
         for (sentence, guessed, stored) in [
             ("a session is told by its account", Guessed::BySession(user), format!("session:{text}")),
             ("an account is told by its id", Guessed::Account(user), format!("account:{text}")),
-            ("a usual kind", Guessed::Address(named("email")), format!("address:email:{text}")),
+            ("a usual kind", Guessed::Address(named("email")), format!("email:{text}")),
+            ("a kind of a team's", Guessed::Address(named("badge")), format!("badge:{text}")),
             ("a kind named like a session", Guessed::Address(named("session")), format!("address:session:{text}")),
             ("a kind named like an account", Guessed::Address(named("account")), format!("address:account:{text}")),
             ("a kind named like an address", Guessed::Address(named("address")), format!("address:address:{text}")),
@@ -246,8 +252,8 @@ mod tests {
             assert_eq!(Guessed::from_stored(&stored, &address), guessed, "{sentence}, restored");
         }
         let address = named("email");
-        let earlier = Guessed::from_stored(&format!("email:{text}"), &address);
-        assert_eq!(earlier, Guessed::Address(address), "an address as earlier versions stored it");
+        let other_form = Guessed::from_stored(&format!("address:email:{text}"), &address);
+        assert_eq!(other_form, Guessed::Address(address), "an address with a word that its kind does not need");
     }
 
     #[test]
