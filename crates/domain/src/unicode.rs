@@ -41,8 +41,8 @@ const TAGS_OF_FLAGS: [&str; 3] = [
 ];
 
 /// Whether the invisible character `c` belongs to what is seen between `before` and `after`: a joiner between letters of
-/// a script that needs it, or what makes one emoji of several or says how a character is drawn. Of several such
-/// characters in a row, none that changes nothing is among them.
+/// a script that needs it, or what makes one emoji of several or says how a character is drawn. In a run of
+/// such characters, only those that change what is drawn count.
 pub(crate) fn shapes_others(before: &str, c: char, after: &str) -> bool {
     let (last, next) = (before.chars().next_back(), after.chars().next());
     match c {

@@ -38,7 +38,8 @@ impl IdentifierScheme for EmailScheme {
         Ok(Identifier::from_parts(IdentifierKind::EMAIL, shown.to_ascii_lowercase(), shown))
     }
 
-    /// What is an address already begins as its canonical form does, in which a domain is written otherwise.
+    /// A complete address is searched by its canonical form, because its domain is stored in Punycode. A part of an
+    /// internationalised domain finds nobody: what it begins with in Punycode shows only when it is complete.
     fn beginnings(&self, raw: &str) -> Vec<String> {
         let address = self.parse(raw).map(|address| address.canonical().to_owned());
         let text = address.unwrap_or_else(|_| pasted(raw).to_ascii_lowercase());

@@ -34,7 +34,7 @@ pub trait IdentifierScheme: Send + Sync {
     /// What the canonical form begins with of identifiers that begin with `raw`, as people write it. There may be several,
     /// or none if no identifier of this kind begins so.
     fn beginnings(&self, raw: &str) -> Vec<String> {
-        // Canonical forms of a kind may themselves have what is folded.
+        // A team's canonical form may contain full-width characters, so the text is searched for unfolded too.
         let mut texts = vec![raw.trim().to_ascii_lowercase(), pasted(raw).to_ascii_lowercase()];
         texts.dedup();
         texts.retain(|text| !text.is_empty());

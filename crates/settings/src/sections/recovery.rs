@@ -17,7 +17,7 @@ pub struct RecoverySettings {
     allow_short_window: bool,
 }
 
-/// A day. Owners read of a change some hours after it, and what is left of a shorter window then is none.
+/// A day. Owners read of a change some hours after it, and by then a shorter window has passed.
 const SHORTEST_WINDOW: TimeDelta = TimeDelta::days(1);
 
 impl RecoverySettings {

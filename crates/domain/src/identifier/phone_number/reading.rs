@@ -92,7 +92,8 @@ impl Reader<'_> {
                 Some(Number { code: home.code, national: (*national).to_owned(), found })
             });
             let at_home: Vec<Number> = at_home.collect();
-            // Japan's free numbers begin with 00 as well: beside one, a foreign number counts however new it would be.
+            // If the digits are also a number at home, such as a free number of Japan's that begins with 00, even a
+            // foreign number too new for the plan makes them ambiguous.
             let counts = |number: &&Number| !at_home.is_empty() || self.is(number, sureness);
             let foreign: Vec<Number> = abroad.iter().flatten().filter(counts).cloned().collect();
             let mut numbers: Vec<Number> = Vec::new();
