@@ -135,7 +135,7 @@ fn bounded(field: &'static str, raw: &str, max: usize) -> Result<String, Profile
 }
 
 fn name(raw: &str) -> Result<String, ProfileError> {
-    let text = bounded("name", raw, MAX_NAME)?;
+    let text = bounded("name", &text::without_variations(raw), MAX_NAME)?;
     let refused = |reason: &str| Err(ProfileError { field: "name", reason: reason.into() });
     if !text::is_visible(&text) {
         return refused("must have a character that can be seen");
@@ -230,10 +230,29 @@ mod tests {
             let read = (profile.name.as_deref(), profile.gender, profile.picture.as_deref(), profile.locale.as_deref());
             assert_eq!(read, kept, "{given:?}");
         }
-        for name in ["anonymous", "\u{3164}", "\u{301}"] {
+        for name in ["anonymous", "\u{3164}", "\u{301}", "Ann\u{200B}Lee", "1\u{FE00}", "\u{E0100}葛"] {
             let refused = Profile::parse(&RawProfile { name: Some(name), ..RawProfile::default() });
             assert_eq!(refused.err().map(|error| error.field), Some("name"), "{name:?}");
         }
+    }
+
+    #[test]
+    fn names_that_look_alike_for_a_variation_are_the_same() {
+        let longest = "葛".repeat(64);
+        let varied = "葛\u{E0100}".repeat(64);
+        for (typed, kept) in [
+            ("葛\u{E0100}城", "葛城"),
+            (" 王\u{FE00} ", "王"),
+            ("か\u{FE0D}な", "かな"),
+            ("葛城", "葛城"),
+            (varied.as_str(), longest.as_str()),
+        ] {
+            let raw = RawProfile { name: Some(typed), ..RawProfile::default() };
+            let expected = Profile { name: Some(kept.to_owned()), ..Profile::default() };
+            assert_eq!(Profile::parse(&raw), Ok(expected), "{typed:?}");
+        }
+        let raw = RawProfile { name: Some("葛\u{E0100}城"), ..RawProfile::default() };
+        assert_eq!(Profile::read(&raw).name.as_deref(), Some("葛城"), "what comes with something else");
     }
 
     /// For each part, a profile with that part alone and the most characters that the part may have.
@@ -275,6 +294,7 @@ mod tests {
                     prop_assert!(kept.chars().count() <= most && !kept.contains(char::is_control));
                     let is_what_was_given = match raw {
                         RawProfile { locale: Some(_), .. } => given.starts_with(&kept),
+                        RawProfile { name: Some(_), .. } => text::without_variations(given) == kept,
                         _ => given == kept,
                     };
                     prop_assert!(is_what_was_given, "{} of {}", kept, given);

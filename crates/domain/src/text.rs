@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::unicode::{is_invisible, is_seen, shapes_others};
+use crate::unicode::{is_invisible, is_seen, is_variation_of_letter, shapes_others};
 
 /// Why a text was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -56,6 +56,16 @@ fn seen(raw: &str) -> String {
         }
     }
     seen
+}
+
+/// The text without the variation selectors that stand directly behind a letter. Input methods write them unasked, so
+/// that whoever has typed such a name could not see why [`bounded`] refuses it. Two names that look alike are then the
+/// same text.
+#[must_use]
+pub fn without_variations(raw: &str) -> String {
+    let mut last = None;
+    let is_kept = |c: &char| !is_variation_of_letter(last.replace(*c), *c);
+    raw.chars().filter(is_kept).collect()
 }
 
 /// Whether a text has something that can be seen.
@@ -155,6 +165,29 @@ mod tests {
         }
         let wales = "🏴\u{E0067}\u{E0062}\u{E0077}\u{E006C}\u{E0073}\u{E007F}";
         assert_eq!(readable(wales, 6).as_deref(), Some("🏴"), "what is cut off leaves no tags");
+    }
+
+    #[test]
+    fn variations_of_letters_are_left_out_and_nothing_else_is() {
+        for (what, text, without) in [
+            ("an ideographic variation", "葛\u{E0100}城", "葛城"),
+            ("the last ideographic variation, at the end", "城葛\u{E01EF}", "城葛"),
+            ("several letters with one each", "葛\u{E0100}辻\u{E0101}", "葛辻"),
+            ("the first standardized variation", "王\u{FE00}小明", "王小明"),
+            ("the last standardized variation", "か\u{FE0D}な", "かな"),
+            ("a variation of a Latin letter", "Ann\u{FE00}", "Ann"),
+            ("a second variation of a letter", "葛\u{E0100}\u{E0101}", "葛\u{E0101}"),
+            ("a variation at the beginning", "\u{E0100}葛", "\u{E0100}葛"),
+            ("a variation of a space", "葛 \u{E0100}城", "葛 \u{E0100}城"),
+            ("a variation of a digit", "1\u{FE00}", "1\u{FE00}"),
+            ("a selector of emoji behind a letter", "王\u{FE0F}", "王\u{FE0F}"),
+            ("a selector of emoji", "❤\u{FE0F}", "❤\u{FE0F}"),
+            ("a Mongolian variation", "\u{1820}\u{180B}", "\u{1820}\u{180B}"),
+            ("a space without width", "Ann\u{200B}Lee", "Ann\u{200B}Lee"),
+            ("a text without any", " Ann Lee ", " Ann Lee "),
+        ] {
+            assert_eq!(without_variations(text), without, "{what}");
+        }
     }
 
     #[test]

@@ -57,6 +57,22 @@ pub(crate) fn shapes_others(before: &str, c: char, after: &str) -> bool {
     }
 }
 
+/// Whether `c` asks for another shape of the letter `last`, as Japanese input methods have it do behind Chinese
+/// characters. What selects emoji, and what Mongolian is written with, is not among it.
+pub(crate) fn is_variation_of_letter(last: Option<char>, c: char) -> bool {
+    let is_letter = |before| {
+        matches!(
+            category(before),
+            GeneralCategory::UppercaseLetter
+                | GeneralCategory::LowercaseLetter
+                | GeneralCategory::TitlecaseLetter
+                | GeneralCategory::ModifierLetter
+                | GeneralCategory::OtherLetter
+        )
+    };
+    matches!(c, '\u{FE00}'..='\u{FE0D}' | '\u{E0100}'..='\u{E01EF}') && last.is_some_and(is_letter)
+}
+
 /// Whether a character is an emoji where `next` comes after the selector that follows it. Digits are emoji only as keys,
 /// the letters of flags only in pairs, and skin tones only on what they colour.
 fn is_emoji_before(c: char, next: Option<char>) -> bool {

@@ -1,7 +1,7 @@
 //! What a third party says about a user. It is for display only, so odd values are dropped rather than refused.
 
 use auth_domain::external_identities::MAX_SUBJECT_CHARS;
-use auth_domain::text::bounded;
+use auth_domain::text::{bounded, without_variations};
 use url::Url;
 
 /// The longest name that accounts accept.
@@ -14,7 +14,7 @@ const MAX_EMAIL: usize = 254;
 const MAX_PHONE_NUMBER: usize = 32;
 
 pub(crate) fn name(raw: Option<&str>) -> Option<String> {
-    shown(raw, MAX_NAME)
+    shown(raw.map(without_variations).as_deref(), MAX_NAME)
 }
 
 pub(crate) fn email(raw: Option<&str>) -> Option<String> {
@@ -49,6 +49,7 @@ mod tests {
     #[test]
     fn what_is_odd_is_dropped() {
         assert_eq!(name(Some(" Ada ")), Some("Ada".to_owned()));
+        assert_eq!(name(Some("葛\u{E0100}城")), Some("葛城".to_owned()));
         assert_eq!(name(Some("  ")), None);
         assert_eq!(name(Some("a\u{202e}b")), None);
         assert_eq!(name(Some(&"a".repeat(65))), None);
