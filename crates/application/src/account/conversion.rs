@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use auth_domain::Timestamp;
-use auth_domain::access::Scope;
 use auth_domain::accounts::change::Change;
-use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::clients::Clients;
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::origin::Origin;
@@ -52,7 +50,7 @@ impl Conversions {
         at: Timestamp,
     ) -> Result<(), Halt<ConversionRefusal>> {
         let Some(way_in) = changes.iter().find(|change| change.is_proven_way_in()) else { return Ok(()) };
-        if !is_anonymous(caller) {
+        if !caller.is_anonymous() {
             return Ok(());
         }
         let scenario = scenario_of(way_in);
@@ -89,14 +87,6 @@ impl Conversions {
             _ => false,
         })
     }
-}
-
-/// Whether a device is all that leads to the account. The scope alone does not say so: an access token keeps that of the
-/// time when it was issued.
-fn is_anonymous(caller: &Caller) -> bool {
-    let account = &caller.account;
-    let has_name = account.identifiers.iter().any(|held| held.identifier.kind() != ANONYMOUS_DEVICE);
-    caller.claims.scope == Scope::Anonymous && !has_name && account.external_identities.is_empty()
 }
 
 /// The name of the scenario in which people sign up with this way in and nothing else.

@@ -1,6 +1,5 @@
 //! Edit one's own account: the profile, the username, and addresses that were verified just before.
 
-use auth_domain::access::Scope;
 use auth_domain::accounts::AccountIdentifier;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
@@ -148,7 +147,7 @@ impl EditAccount {
         origin: &Origin,
     ) -> Result<(), Halt<EditAccountRefusal>> {
         let adds_a_way_in = command.username.is_some() || !command.chosen.is_empty() || command.passwords.is_some();
-        if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
+        if adds_a_way_in && caller.is_anonymous() {
             return refuse(EditAccountRefusal::Anonymous);
         }
         self.limits.spend(caller, origin).await.refused_as(EditAccountRefusal::TooOften)?;
