@@ -26,10 +26,10 @@ pub struct Conversions {
 /// Why an anonymous user stays one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ConversionRefusal {
-    /// The operator does not let this client's users sign up this way.
-    #[error("signing up by {0} is not open to this client")]
+    /// The operator does not let users sign up this way at the client of the session, or at that of the request.
+    #[error("an anonymous user of this client cannot become an ordinary one by {0}")]
     ScenarioClosed(String),
-    /// A rule of the operator's is against it.
+    /// A rule of the operator's refuses.
     #[error(transparent)]
     Rule(RefusedByRule),
 }
@@ -65,8 +65,8 @@ impl Conversions {
         self.rules.judge(user).await.refused_as(ConversionRefusal::Rule)
     }
 
-    /// Whether the client of the session and the client of the request both offer it: a request names its client itself,
-    /// and must not open what is closed where the user signed in.
+    /// Whether the client of the session and that of the request both offer it. A request names its client itself, and
+    /// must not open what is closed where the user signed in.
     fn is_open(&self, caller: &Caller, origin: &Origin, scenario: &str) -> bool {
         [&caller.claims.client, &origin.client].into_iter().all(|client| self.clients.offer(client, scenario))
     }

@@ -141,8 +141,8 @@ impl EditAccount {
         Self { editor, hashes, present, schemes, policy, limits }
     }
 
-    /// Changes everything that was asked for, or nothing. A new address or password ends the user's other sessions, and an
-    /// address makes an ordinary user of an anonymous one.
+    /// Changes everything that was asked for, or nothing. A new address or password ends the user's other sessions, and
+    /// an address makes an ordinary user of an anonymous one.
     ///
     /// # Errors
     /// Returns [`EditAccountRefusal`] if a rule refuses, or the failure of a port.

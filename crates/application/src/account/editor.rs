@@ -127,8 +127,8 @@ impl Editor {
         }
     }
 
-    /// Refuses, unless a proof that pays for the change is no longer good: this same request may have been sent twice at
-    /// once, and a rule may refuse the user to whom it has just agreed.
+    /// Refuses, unless a proof that pays for the change is no longer good: this same request may have been sent twice
+    /// at once, and a rule may refuse the user to whom it has just agreed.
     async fn refuse_conversion(
         &self,
         refusal: ConversionRefusal,

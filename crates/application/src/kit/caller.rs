@@ -13,8 +13,8 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether a device is all that leads to the account. Whoever has become an ordinary user is none of these, even with
-    /// an access token from before, because [`Authenticate`](crate::session::Authenticate) looks at the account.
+    /// Whether a device is all that leads to the account. An access token from before the user became an ordinary one
+    /// does not make them anonymous: [`Authenticate`](crate::session::Authenticate) looks at the account.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.claims.scope == Scope::Anonymous
