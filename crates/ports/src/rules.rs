@@ -25,7 +25,7 @@ pub struct UserToBe {
     /// The profile that they sign up with.
     pub profile: Profile,
     /// The name of the scenario by which they sign up. An anonymous user may become an ordinary one without signing up:
-    /// then it is the kind of the address that they add, or `third_party` for an identity.
+    /// then it is the kind of the first address that they add, or `third_party` for an identity.
     pub scenario: String,
     /// Where the request comes from.
     pub origin: Origin,

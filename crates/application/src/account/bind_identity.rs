@@ -1,6 +1,5 @@
 //! Bind a third party's identity to one's account, or unbind it.
 
-use auth_domain::access::Scope;
 use auth_domain::accounts::Account;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::accounts::ways_in::{Unbinding, WaysIn};
@@ -175,10 +174,7 @@ impl BindIdentity {
 
 /// The account that an anonymous user turns into does not include whoever used the device before.
 fn other_devices_of_anonymous(caller: &Caller) -> SessionsToEnd {
-    match caller.claims.scope {
-        Scope::Anonymous => SessionsToEnd::AllBut(caller.claims.session),
-        _ => SessionsToEnd::None,
-    }
+    if caller.is_anonymous() { SessionsToEnd::AllBut(caller.claims.session) } else { SessionsToEnd::None }
 }
 
 impl From<EditRefusal> for BindIdentityRefusal {

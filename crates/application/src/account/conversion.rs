@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use auth_domain::Timestamp;
-use auth_domain::access::Scope;
 use auth_domain::accounts::change::Change;
-use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::clients::Clients;
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::origin::Origin;
@@ -28,10 +26,10 @@ pub struct Conversions {
 /// Why an anonymous user stays one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ConversionRefusal {
-    /// The operator does not let this client's users sign up this way.
-    #[error("signing up by {0} is not open to this client")]
+    /// The operator does not let users sign up this way at the client of the session, or at that of the request.
+    #[error("an anonymous user of this client cannot become an ordinary one by {0}")]
     ScenarioClosed(String),
-    /// A rule of the operator's is against it.
+    /// A rule of the operator's refuses.
     #[error(transparent)]
     Rule(RefusedByRule),
 }
@@ -51,52 +49,66 @@ impl Conversions {
         origin: &Origin,
         at: Timestamp,
     ) -> Result<(), Halt<ConversionRefusal>> {
-        let Some(way_in) = changes.iter().find(|change| change.is_proven_way_in()) else { return Ok(()) };
-        if !is_anonymous(caller) {
+        let ways_in: Vec<&Change> = changes.iter().filter(|change| change.is_proven_way_in()).collect();
+        let scenarios: Vec<&str> = ways_in.iter().copied().map(scenario_of).collect();
+        let Some(first) = scenarios.first() else { return Ok(()) };
+        if !caller.is_anonymous() {
             return Ok(());
         }
-        let scenario = scenario_of(way_in);
-        if !self.clients.offer(&origin.client, scenario) {
-            return refuse(ConversionRefusal::ScenarioClosed(scenario.to_owned()));
+        if let Some(closed) = scenarios.iter().find(|scenario| !self.is_open(caller, origin, scenario)) {
+            return refuse(ConversionRefusal::ScenarioClosed((*closed).to_owned()));
         }
-        if self.rules.is_empty() || self.is_taken(way_in).await? {
+        if self.rules.is_empty() || self.is_one_taken(&ways_in).await? {
             return Ok(());
         }
-        let mut user = UserToBe {
-            anonymous: Some(caller.account.id),
-            identifiers: Vec::new(),
-            external: None,
-            profile: caller.account.profile.clone(),
-            scenario: scenario.to_owned(),
-            origin: origin.clone(),
-            at,
-        };
-        match way_in {
-            Change::Identifier(held) => user.identifiers.push(held.identifier.clone()),
-            Change::Bind(profile) => user.external = Some(ExternalProfile::clone(profile)),
-            _ => {}
-        }
+        let user = user_to_be(caller, changes, first, origin, at);
         self.rules.judge(user).await.refused_as(ConversionRefusal::Rule)
     }
 
-    /// Whether somebody has this way in already, which is left for the store to refuse.
-    async fn is_taken(&self, way_in: &Change) -> Result<bool, Failure> {
-        Ok(match way_in {
-            Change::Identifier(held) => self.accounts.find_owner(&held.identifier).await?.is_some(),
-            Change::Bind(profile) => {
-                self.accounts.find_by_external_identity(&profile.provider, &profile.subject).await?.is_some()
+    /// Whether the client of the session and that of the request both offer it. A request names its client itself, and
+    /// must not open what is closed where the user signed in.
+    fn is_open(&self, caller: &Caller, origin: &Origin, scenario: &str) -> bool {
+        [&caller.claims.client, &origin.client].into_iter().all(|client| self.clients.offer(client, scenario))
+    }
+
+    /// Whether somebody has one of these ways in already, which is left for the store to refuse.
+    async fn is_one_taken(&self, ways_in: &[&Change]) -> Result<bool, Failure> {
+        for way_in in ways_in {
+            let is_taken = match way_in {
+                Change::Identifier(held) => self.accounts.find_owner(&held.identifier).await?.is_some(),
+                Change::Bind(profile) => {
+                    self.accounts.find_by_external_identity(&profile.provider, &profile.subject).await?.is_some()
+                }
+                _ => false,
+            };
+            if is_taken {
+                return Ok(true);
             }
-            _ => false,
-        })
+        }
+        Ok(false)
     }
 }
 
-/// Whether a device is all that leads to the account. The scope alone does not say so: an access token keeps that of the
-/// time when it was issued.
-fn is_anonymous(caller: &Caller) -> bool {
-    let account = &caller.account;
-    let has_name = account.identifiers.iter().any(|held| held.identifier.kind() != ANONYMOUS_DEVICE);
-    caller.claims.scope == Scope::Anonymous && !has_name && account.external_identities.is_empty()
+/// What rules are told: the caller as they will be after the changes.
+fn user_to_be(caller: &Caller, changes: &[Change], scenario: &str, origin: &Origin, at: Timestamp) -> UserToBe {
+    let mut user = UserToBe {
+        anonymous: Some(caller.account.id),
+        identifiers: Vec::new(),
+        external: None,
+        profile: caller.account.profile.clone(),
+        scenario: scenario.to_owned(),
+        origin: origin.clone(),
+        at,
+    };
+    for change in changes {
+        match change {
+            Change::Identifier(held) => user.identifiers.push(held.identifier.clone()),
+            Change::Bind(profile) => user.external = Some(ExternalProfile::clone(profile)),
+            Change::Profile(profile) => user.profile = profile.clone(),
+            _ => {}
+        }
+    }
+    user
 }
 
 /// The name of the scenario in which people sign up with this way in and nothing else.

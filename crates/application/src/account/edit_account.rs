@@ -1,6 +1,5 @@
 //! Edit one's own account: the profile, the username, and addresses that were verified just before.
 
-use auth_domain::access::Scope;
 use auth_domain::accounts::AccountIdentifier;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
@@ -13,6 +12,7 @@ use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
+use super::conversion::ConversionRefusal;
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use super::set_password::identifiers_of;
@@ -70,7 +70,8 @@ pub enum EditAccountRefusal {
     /// The account was changed too often. There is a limit because each change leaves an event.
     #[error("this account was changed too often")]
     TooOften(OverBudget),
-    /// Anonymous users get ways to sign in by signing up, not by editing their account.
+    /// Anonymous users get a username and a password by signing up, not by editing their account: only an address that
+    /// was verified makes ordinary users of them.
     #[error("anonymous users sign up first")]
     Anonymous,
     /// The present password was not accepted.
@@ -88,6 +89,9 @@ pub enum EditAccountRefusal {
     /// The owner has not shown lately to be there.
     #[error(transparent)]
     NotPresent(#[from] NotPresent),
+    /// The anonymous user may not become an ordinary one by these addresses.
+    #[error(transparent)]
+    Conversion(#[from] ConversionRefusal),
     /// Another request has just spent one of the proofs.
     #[error("the address was confirmed for another request: ask for a new code")]
     ProofSpent,
@@ -137,7 +141,8 @@ impl EditAccount {
         Self { editor, hashes, present, schemes, policy, limits }
     }
 
-    /// Changes everything that was asked for, or nothing. A new address or password ends the user's other sessions.
+    /// Changes everything that was asked for, or nothing. A new address or password ends the user's other sessions, and
+    /// an address makes an ordinary user of an anonymous one.
     ///
     /// # Errors
     /// Returns [`EditAccountRefusal`] if a rule refuses, or the failure of a port.
@@ -148,7 +153,7 @@ impl EditAccount {
         origin: &Origin,
     ) -> Result<(), Halt<EditAccountRefusal>> {
         let adds_a_way_in = command.username.is_some() || !command.chosen.is_empty() || command.passwords.is_some();
-        if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
+        if adds_a_way_in && caller.is_anonymous() {
             return refuse(EditAccountRefusal::Anonymous);
         }
         self.limits.spend(caller, origin).await.refused_as(EditAccountRefusal::TooOften)?;
@@ -229,9 +234,9 @@ impl EditAccount {
         };
         self.editor.make(edit).await.refused_as(|refusal| match refusal {
             EditRefusal::NotPresent(refusal) => refusal.into(),
+            EditRefusal::Conversion(refusal) => refusal.into(),
             EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind)) => EditAccountRefusal::Taken(kind),
-            // Only a proven way in makes an ordinary user, and here is none.
-            EditRefusal::Change(_) | EditRefusal::Conversion(_) => EditAccountRefusal::ProofSpent,
+            EditRefusal::Change(_) => EditAccountRefusal::ProofSpent,
         })
     }
 

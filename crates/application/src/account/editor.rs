@@ -101,8 +101,10 @@ impl Editor {
         }
         let (user, at) = (edit.by.user(), self.recorder.now());
         if let By::Caller(caller) | By::Present(caller) = edit.by {
-            let judged = self.conversions.judge(caller, &edit.changes, edit.origin, at).await;
-            judged.refused_as(EditRefusal::Conversion)?;
+            let judged = self.conversions.judge(caller, &edit.changes, edit.origin, at).await.decided()?;
+            if let Err(refusal) = judged {
+                return self.refuse_conversion(refusal, edit.payment.as_ref(), edit.origin).await;
+            }
         }
         let event = |(kind, detail)| self.event(kind, user, edit.origin, detail);
         let change = AccountChange {
@@ -123,6 +125,26 @@ impl Editor {
             Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
             Err(refusal) => refuse(EditRefusal::Change(refusal)),
         }
+    }
+
+    /// Refuses, unless a proof that pays for the change is no longer good: this same request may have been sent twice
+    /// at once, and a rule may refuse the user to whom it has just agreed.
+    async fn refuse_conversion(
+        &self,
+        refusal: ConversionRefusal,
+        payment: Option<&Payment>,
+        origin: &Origin,
+    ) -> Result<Attempt<()>, Halt<EditRefusal>> {
+        let refused = EditRefusal::Conversion(refusal);
+        let Some(Payment { proofs, fingerprint, .. }) = payment else { return refuse(refused) };
+        let request = PaidRequest::new(vec![*fingerprint], origin);
+        for proof in proofs {
+            let looked = self.payments.look(&request, proof).await.decided()?;
+            if !looked.is_ok_and(|accepted| accepted.worth == Worth::Good) {
+                return Ok(Attempt::Overtaken);
+            }
+        }
+        refuse(refused)
     }
 
     /// Looks at the `sudo_token` of a request that the proof `other` pays for as well, and returns its hash if it can

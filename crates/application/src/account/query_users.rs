@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use auth_domain::access::Scope;
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::identifier::{IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
@@ -87,7 +86,7 @@ impl QueryUsers {
         query: UserQuery,
         origin: &Origin,
     ) -> Result<Vec<UserMatch>, Halt<QueryUsersRefusal>> {
-        if caller.claims.scope == Scope::Anonymous {
+        if caller.is_anonymous() {
             return refuse(QueryUsersRefusal::Anonymous);
         }
         self.limit.spend(origin).await.refused_as(QueryUsersRefusal::TooOften)?;

@@ -1,6 +1,5 @@
 //! Set or change one's own password.
 
-use auth_domain::access::Scope;
 use auth_domain::accounts::Account;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::credentials::{Password, PasswordError, PasswordHash, PasswordPolicy};
@@ -75,7 +74,7 @@ impl SetPassword {
     /// # Errors
     /// Returns [`SetPasswordRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, caller: &Caller, command: SetPasswordCommand) -> Result<(), Halt<SetPasswordRefusal>> {
-        if caller.claims.scope == Scope::Anonymous {
+        if caller.is_anonymous() {
             return refuse(SetPasswordRefusal::Anonymous);
         }
         let own = identifiers_of(&caller.account);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use auth_domain::access::Scope;
 use auth_domain::origin::{Origin, Place};
 use auth_domain::presence::Presence;
 use auth_ports::{Clock, Failure, Halt, SessionStore, refuse};
@@ -34,7 +33,7 @@ impl PresenceCheck {
     /// Requires that the caller's session began, or that its owner proved to be there, within the window and where the
     /// request comes from. An anonymous user has no way in that could be taken, and need not be there.
     pub(crate) async fn require(&self, caller: &Caller, origin: &Origin) -> Result<(), Halt<NotPresent>> {
-        if caller.claims.scope == Scope::Anonymous {
+        if caller.is_anonymous() {
             return Ok(());
         }
         let (now, place) = (self.clock.now(), Place::of(origin));

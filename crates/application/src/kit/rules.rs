@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 /// The longest text that a rule may send to a client, in characters.
 const MAX_TEXT_CHARS: usize = 200;
 /// The text used when a rule refuses without one.
-const NO_TEXT: &str = "this sign-up is not allowed here";
+const NO_TEXT: &str = "this is not allowed here";
 
 /// The operator's rules, in the order in which they are asked. Cheap to clone.
 #[derive(Clone, Default)]

@@ -46,7 +46,7 @@ pub enum SignUpRefusal {
     /// Another user already has this third-party identity.
     #[error("the third party's account is bound to a user already")]
     ExternalIdentityTaken,
-    /// A rule of the operator's is against it.
+    /// A rule of the operator's refuses.
     #[error(transparent)]
     Rule(#[from] RefusedByRule),
     /// The network had too many passwords hashed.

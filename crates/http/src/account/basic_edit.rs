@@ -24,6 +24,7 @@ impl From<EditAccountRefusal> for ApiError {
             EditAccountRefusal::Present(error) => error.into(),
             EditAccountRefusal::TooOften(over) => Self::over_budget(ErrorName::ResourceExhausted, &description, over),
             EditAccountRefusal::NotPresent(refusal) => refusal.into(),
+            EditAccountRefusal::Conversion(refusal) => refusal.into(),
             EditAccountRefusal::Anonymous | EditAccountRefusal::SudoToken => {
                 Self::new(ErrorName::PermissionDenied, description)
             }
@@ -114,10 +115,10 @@ impl BasicEditBody {
     params(("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`")),
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`, `failed_precondition` (taken, or an address that was not confirmed)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`, `failed_precondition` (taken, an address that was not confirmed, or a rule of the operator's refuses)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
-        (status = 403, description = "`permission_denied`: another user's id, a bad sudo token, not present, or a username or password of an anonymous user", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: another user's id, a bad sudo token, not present, or a username or password of an anonymous user; `login_type_disabled`: an anonymous user adds an address, and the client's users may not sign up this way", body = ErrorBody),
     ))]
 pub(crate) async fn edit_account(
     caller: SignedIn,

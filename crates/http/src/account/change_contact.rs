@@ -65,7 +65,7 @@ pub(crate) struct ContactBody {
     params(("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`")),
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (somebody else has it, or a rule of the operator's is against it)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (somebody else has it, or a rule of the operator's refuses)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: bad sudo token, or not present; `login_type_disabled`: an anonymous user, and the client's users may not sign up this way", body = ErrorBody),
         (status = 501, description = "`unimplemented`: the `conflict_resolution` TRANSFER or DELETE_ACCOUNT_TRANSFER", body = ErrorBody),

@@ -1,4 +1,4 @@
-//! Why an anonymous user stays one, as `PATCH /auth/v1/user/contact` and `POST /auth/v1/user/provider/bind` say it.
+//! Why an anonymous user stays one, as every call says it that adds a way in to one's own account.
 
 use auth_application::account::ConversionRefusal;
 

@@ -2,6 +2,7 @@
 
 mod bind_identity;
 mod change_contact;
+mod conversion;
 mod delete_account;
 mod edit_account;
 mod list_providers;

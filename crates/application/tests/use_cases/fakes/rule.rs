@@ -11,6 +11,8 @@ use auth_ports::{Cause, OnFailure, Rule, Ruling, UserToBe};
 pub(crate) enum Says {
     Yes,
     No(&'static str),
+    /// Yes to the first question. Whoever asks later waits a second for a no.
+    YesOnce(&'static str),
     Fails,
     Hangs,
     Panics,
@@ -39,6 +41,13 @@ impl FakeRule {
     pub(crate) fn asked(&self) -> Vec<UserToBe> {
         self.asked.lock().expect("not poisoned").clone()
     }
+
+    /// Returns whether it is the first one.
+    fn keep(&self, user: &UserToBe) -> bool {
+        let mut asked = self.asked.lock().expect("not poisoned");
+        asked.push(user.clone());
+        asked.len() == 1
+    }
 }
 
 #[async_trait]
@@ -56,11 +65,16 @@ impl Rule for FakeRule {
     }
 
     async fn judge(&self, user: &UserToBe) -> Result<Ruling, Cause> {
-        self.asked.lock().expect("not poisoned").push(user.clone());
+        let is_first = self.keep(user);
         let says = *self.says.lock().expect("not poisoned");
         match says {
             Says::Yes => Ok(Ruling::Allowed),
             Says::No(text) => Ok(Ruling::Refused(text.to_owned())),
+            Says::YesOnce(_) if is_first => Ok(Ruling::Allowed),
+            Says::YesOnce(text) => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Ok(Ruling::Refused(text.to_owned()))
+            }
             Says::Fails => Err("no answer".into()),
             Says::Hangs => std::future::pending().await,
             Says::Panics => panic!("as told"),

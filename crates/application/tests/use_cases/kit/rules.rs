@@ -59,8 +59,8 @@ async fn a_rules_text_is_fit_for_clients() {
     let longest = "ä".repeat(200);
     for (text, shown) in [
         ("  no\r\n\tway ", "no   way"),
-        ("", "this sign-up is not allowed here"),
-        (" \n", "this sign-up is not allowed here"),
+        ("", "this is not allowed here"),
+        (" \n", "this is not allowed here"),
         (LONG.as_str(), longest.as_str()),
     ] {
         assert_eq!(text_of(judge(&[&FakeRule::new(Says::No(text), OnFailure::Refuse)]).await), shown);

@@ -3,23 +3,26 @@
 use std::sync::atomic::Ordering;
 
 use auth_application::account::EditAccountRefusal::{
-    Anonymous, Identifier, NotPresent, NotVerified, Password, Present, Profile, ProofSpent, SudoToken, Taken, TooOften,
+    Anonymous, Conversion, Identifier, NotPresent, NotVerified, Password, Present, Profile, ProofSpent, SudoToken,
+    Taken, TooOften,
 };
-use auth_application::account::{EditCommand, PresentPasswordRefusal};
-use auth_application::kit::{self, OverBudget};
+use auth_application::account::{ConversionRefusal, EditCommand, PresentPasswordRefusal};
+use auth_application::kit::{self, Halt, OverBudget, RefusedByRule};
 use auth_contracts::samples;
 use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
-use auth_domain::identifier::{IdentifierError, IdentifierKind};
+use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
 use auth_domain::profile::ProfileError;
 use auth_memory::MemoryStores;
+use auth_ports::OnFailure;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use super::{NEW, Request, Rows, address, done_before, name, new_password, of, of_ann, passwords, run, username};
+use crate::fakes::{FakeRule, Says};
 use crate::table::Expected::{Failed, Undecided};
 use crate::table::{Effects, NOTHING, check, refused};
-use crate::world::{Origins as _, PASSWORD, Ports, World, once_per, secret, tries};
+use crate::world::{Origins as _, PASSWORD, Person, Ports, World, by_phone_number_only, once_per, secret, tries};
 
 #[test]
 fn every_part_must_be_right_or_nothing_is_changed() {
@@ -188,6 +191,16 @@ const ADDRESSES: Rows = &[
         NOTHING,
     ),
     (
+        "of who is anonymous, by the second of two, which is closed to the client's users",
+        |world| {
+            world.rules.clients = by_phone_number_only();
+            let (person, phone, email) = (world.anonymous(), samples::sample_phone_number(), samples::sample_email());
+            of(world, &person, both_verified(world, &person, [&phone, &email]))
+        },
+        refused!(Conversion(ConversionRefusal::ScenarioClosed(scenario)) if scenario == "email"),
+        NOTHING,
+    ),
+    (
         "verified, and the proof pays for something else in this moment",
         |world| {
             let (ann, new) = (world.ann(), samples::sample_email());
@@ -217,6 +230,35 @@ fn verified(world: &World) -> Request {
     let (ann, new) = (world.ann(), samples::sample_email());
     world.held_proof_of(&ann, &new);
     of(world, &ann, address(&new))
+}
+
+/// An edit to these addresses, which the person verified just before.
+fn both_verified(world: &World, person: &Person, both: [&Identifier; 2]) -> EditCommand {
+    let addresses = both.map(|new| {
+        world.held_proof_of(person, new);
+        (new.kind(), new.shown().to_owned())
+    });
+    EditCommand { addresses: addresses.to_vec(), ..EditCommand::default() }
+}
+
+#[tokio::test]
+async fn rules_are_told_everything_that_an_anonymous_user_adds() {
+    let (mut world, rule) = (World::new(), FakeRule::new(Says::No("not from there"), OnFailure::Refuse));
+    world.rules.asked = vec![rule.clone()];
+    let (person, email, phone) = (world.anonymous(), samples::sample_email(), samples::sample_phone_number());
+    let request = of(&world, &person, beside_a_name(both_verified(&world, &person, [&email, &phone])));
+    let outcome = run(&world, request.clone()).await;
+    let Err(Halt::Refused(Conversion(ConversionRefusal::Rule(RefusedByRule { text })))) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(text, "not from there");
+    rule.say(Says::Yes);
+    run(&world, request).await.expect("the proofs are unspent");
+    let [_, asked] = rule.asked().try_into().expect("twice");
+    let told: Vec<_> = asked.identifiers.iter().map(Identifier::canonical).collect();
+    assert_eq!(told, [email.canonical(), phone.canonical()]);
+    assert_eq!((asked.anonymous, asked.scenario.as_str()), (Some(person.id()), "email"));
+    assert_eq!(asked.profile.name.as_deref(), Some("Ann"));
 }
 
 #[test]
