@@ -343,11 +343,11 @@ def full_disk(things):
     service = things.service(primary.url()).start()
     filler = os.path.join(folder, "filler")
     with under_load(service) as load:
-        with open(filler, "wb") as file:
+        # Without a buffer, which would be written once more, in vain, when the file is closed.
+        with open(filler, "wb", buffering=0) as file:
             try:
                 while True:
                     file.write(b"\0" * 65536)
-                    file.flush()
             except OSError:
                 pass
         wait_for(lambda: any(a[2] != 200 for a in load.answers), 60, lambda: "the disk is full, and nothing fails")

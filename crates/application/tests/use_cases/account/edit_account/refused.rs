@@ -11,7 +11,7 @@ use auth_application::kit::{self, Halt, OverBudget, RefusedByRule};
 use auth_contracts::samples;
 use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
-use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
+use auth_domain::identifier::{self, IdentifierError, IdentifierKind};
 use auth_domain::profile::ProfileError;
 use auth_memory::MemoryStores;
 use auth_ports::OnFailure;
@@ -233,7 +233,7 @@ fn verified(world: &World) -> Request {
 }
 
 /// An edit to these addresses, which the person verified just before.
-fn both_verified(world: &World, person: &Person, both: [&Identifier; 2]) -> EditCommand {
+fn both_verified(world: &World, person: &Person, both: [&identifier::Identifier; 2]) -> EditCommand {
     let addresses = both.map(|new| {
         world.held_proof_of(person, new);
         (new.kind(), new.shown().to_owned())
@@ -255,7 +255,7 @@ async fn rules_are_told_everything_that_an_anonymous_user_adds() {
     rule.say(Says::Yes);
     run(&world, request).await.expect("the proofs are unspent");
     let [_, asked] = rule.asked().try_into().expect("twice");
-    let told: Vec<_> = asked.identifiers.iter().map(Identifier::canonical).collect();
+    let told: Vec<_> = asked.identifiers.iter().map(identifier::Identifier::canonical).collect();
     assert_eq!(told, [email.canonical(), phone.canonical()]);
     assert_eq!((asked.anonymous, asked.scenario.as_str()), (Some(person.id()), "email"));
     assert_eq!(asked.profile.name.as_deref(), Some("Ann"));
