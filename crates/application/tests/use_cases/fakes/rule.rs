@@ -72,6 +72,7 @@ impl Rule for FakeRule {
             Says::No(text) => Ok(Ruling::Refused(text.to_owned())),
             Says::YesOnce(_) if is_first => Ok(Ruling::Allowed),
             Says::YesOnce(text) => {
+                // The other request is done meanwhile. The paused clock of the runtime moves on.
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 Ok(Ruling::Refused(text.to_owned()))
             }
