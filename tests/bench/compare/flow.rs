@@ -11,8 +11,8 @@ use crate::load::drive_all;
 
 /// Networks that requests come from, as a trusted proxy reports them.
 const NETWORKS: u64 = 1_000;
-/// All have eleven digits and begin like a mobile number.
-const FIRST_NUMBER: u64 = 13_000_000_000;
+/// All have eleven digits and begin like a mobile number, and none is among those of the other sections.
+const FIRST_NUMBER: u64 = 13_500_000_000;
 const NUMBERS: u64 = 100_000_000;
 /// People who ask one after another are no neighbours by their numbers, as in life. Numbers in a row are what the limit of a
 /// neighbourhood is against, and its one row would be what is measured. It has no factor in common with their number, so
