@@ -230,7 +230,6 @@ impl AccountRow {
         identities.sort_unstable_by(|one, other| one.profile.provider.as_str().cmp(other.profile.provider.as_str()));
         Ok(Account {
             id: UserId::from_i64(self.id),
-            // This relies on users_status_check.
             status: UserStatus::from_name(&self.status).ok_or_else(|| corrupt("status"))?,
             profile: Profile {
                 name: self.name,

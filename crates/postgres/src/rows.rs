@@ -246,13 +246,13 @@ impl ProofRow {
     pub(crate) fn into_proof(self, schemes: &Schemes) -> Result<Proof, Corrupt> {
         let subject = self.subject(schemes).ok_or_else(|| corrupt("proof"))?;
         let state = match (self.spent_at, self.spent_user_id, self.spent_fingerprint) {
-            // This relies on proofs_spent_check: either all three are present or none is.
+            (None, None, None) => ProofState::Unspent,
             (Some(at), Some(user), Some(fingerprint)) => ProofState::Spent(Spending {
                 at,
                 user: UserId::from_i64(user),
                 fingerprint: Fingerprint::from_bytes(fingerprint.try_into().map_err(|_| corrupt("fingerprint"))?),
             }),
-            _ => ProofState::Unspent,
+            _ => return Err(corrupt("spending")),
         };
         Ok(Proof {
             hash: SecretHash::from_bytes(self.hash.try_into().map_err(|_| corrupt("proof hash"))?),
@@ -302,7 +302,7 @@ impl ProofRow {
         })
     }
 
-    /// Reads the subject. This relies on proofs_subject_check: the columns of the named subject are present.
+    /// Reads the subject. `None` if a column of the named subject is missing.
     fn subject(&self, schemes: &Schemes) -> Option<ProofSubject> {
         Some(match self.subject.as_str() {
             "address" => ProofSubject::Address(schemes.restore(

@@ -45,7 +45,6 @@ impl VerificationRow {
             created_at: self.created_at,
             expires_at: self.expires_at,
             last_sent_at: self.last_sent_at,
-            // This relies on verifications_tries_check.
             tries: u16::try_from(self.tries).map_err(|_| corrupt("number of tries"))?,
             verified_at: self.verified_at,
         })
