@@ -3,12 +3,11 @@
 \set i :i + 1
 \set n :first + :client_id * :each + :i - 1
 \set user :n + 1000000000000000000
-SELECT hash, subject, client_id, created_at, expires_at, evidence, holder_user_id, address_kind, address_value,
-       address_shown, external_profile, presence_user_id, presence_session_id, spent_at, spent_user_id, spent_fingerprint
-FROM proofs WHERE hash = sha256(decode(lpad(to_hex(:n::bigint), 64, '0'), 'hex')) LIMIT 1;
 WITH spent AS (
     UPDATE proofs SET spent_at = now(), spent_user_id = :user, spent_fingerprint = sha256(int8send(:n))
     WHERE hash IN (sha256(decode(lpad(to_hex(:n::bigint), 64, '0'), 'hex'))) AND spent_at IS NULL AND expires_at > now()
+        AND client_id = 'default' AND subject = 'address' AND address_kind = 'phone_number'
+        AND address_value = '+86' || (13000000000 + :n::bigint)
     RETURNING hash),
 paid AS (SELECT 1 AS once FROM spent HAVING count(*) = 1),
 row0 AS (INSERT INTO events (id, at, kind, user_id, actor, method, detail, client_id, device_id, network)

@@ -263,7 +263,8 @@ pub async fn one_of_many_trades_wins(stores: Stores) {
 }
 
 fn trade(spent: &NewProof, earned: &NewProof, at: Timestamp) -> TradeProof {
-    let payment = Payment { proofs: vec![spent.hash], vouchers: Vec::new(), fingerprint: sample_fingerprint() };
+    let payment =
+        Payment { proofs: vec![spent.hash], vouchers: Vec::new(), fingerprint: sample_fingerprint(), required: None };
     TradeProof { payment, user: user(), proof: earned.clone(), at }
 }
 

@@ -1,7 +1,7 @@
 //! What pays for a write.
 
 use crate::fingerprint::Fingerprint;
-use crate::proofs::ProofHash;
+use crate::proofs::{ProofHash, RequiredProof};
 use crate::secret_bytes::SecretHash;
 use crate::vouchers::Voucher;
 
@@ -16,6 +16,8 @@ pub struct Payment {
     pub vouchers: Vec<Voucher>,
     /// The fingerprint of the request, which is stored with what was spent.
     pub fingerprint: Fingerprint,
+    /// What each proof must be to pay, beside being unspent and unexpired. With it a write needs no look at the proof first.
+    pub required: Option<RequiredProof>,
 }
 
 impl Payment {
@@ -24,7 +26,13 @@ impl Payment {
     #[must_use]
     pub fn with(proofs: Vec<ProofHash>, vouchers: Vec<Voucher>, fingerprint: Fingerprint) -> Option<Self> {
         let pays = !proofs.is_empty() || !vouchers.is_empty();
-        pays.then_some(Self { proofs, vouchers, fingerprint })
+        pays.then_some(Self { proofs, vouchers, fingerprint, required: None })
+    }
+
+    /// The payment with one proof, if it is one of this address.
+    #[must_use]
+    pub fn with_proof_of(required: RequiredProof, proof: ProofHash, fingerprint: Fingerprint) -> Self {
+        Self { proofs: vec![proof], vouchers: Vec::new(), fingerprint, required: Some(required) }
     }
 
     /// Returns the hash that connects the sessions of a request and its repetitions: that of the first proof, or of

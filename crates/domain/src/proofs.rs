@@ -112,7 +112,23 @@ pub enum Standing {
     OtherClient,
 }
 
+/// What a proof must be to pay for a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredProof {
+    /// It was earned at this client.
+    pub client: ClientId,
+    /// It proves control of this address.
+    pub address: Identifier,
+}
+
 impl Proof {
+    /// Whether this proof is what a payment requires.
+    #[must_use]
+    pub fn meets(&self, required: &RequiredProof) -> bool {
+        let RequiredProof { client, address } = required;
+        self.client == *client && matches!(&self.subject, ProofSubject::Address(proven) if proven == address)
+    }
+
     /// Whether this proof can pay for the request with `fingerprint` by `client`.
     #[must_use]
     pub fn standing(&self, client: &ClientId, fingerprint: &Fingerprint, now: Timestamp) -> Standing {

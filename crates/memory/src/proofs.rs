@@ -75,11 +75,14 @@ impl State {
         payment.is_none_or(|payment| payment.vouchers.is_empty()) && self.can_spend_proofs(payment, at)
     }
 
-    /// Whether each proof exists, is unspent and unexpired, and is named only once.
+    /// Whether each proof exists, is unspent and unexpired, is what is required, and is named only once.
     pub(crate) fn can_spend_proofs(&self, payment: Option<&Payment>, at: Timestamp) -> bool {
         let proofs = payment.map_or(&[][..], |payment| &payment.proofs);
         let named_once = |hash: &ProofHash| proofs.iter().filter(|other| *other == hash).count() == 1;
-        let is_good = |hash: &ProofHash| self.proof(hash).is_some_and(|proof| is_spendable(proof, at));
+        let required = payment.and_then(|payment| payment.required.as_ref());
+        let is_required = |proof: &Proof| required.is_none_or(|required| proof.meets(required));
+        let is_good =
+            |hash: &ProofHash| self.proof(hash).is_some_and(|proof| is_spendable(proof, at) && is_required(proof));
         proofs.iter().all(|hash| named_once(hash) && is_good(hash))
     }
 

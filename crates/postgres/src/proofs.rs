@@ -6,7 +6,7 @@ use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::payment::Payment;
-use auth_domain::proofs::{NewProof, Proof, ProofHash};
+use auth_domain::proofs::{NewProof, Proof, ProofHash, RequiredProof};
 use auth_ports::{CreateProofRefusal, Failure, Halt, ProofStore, TradeProof, TradeProofRefusal, refuse};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
@@ -149,7 +149,7 @@ pub(crate) fn spend_proofs_in_txn(
 ) -> QueryResult<bool> {
     let Some(payment) = payment else { return Ok(true) };
     match SpendProofs::of(payment, user, at) {
-        Some(spend) if spend.is_one() => Ok(SpendOne(spend).execute(conn)? == 1),
+        Some(spend) if spend.is_any_one() => Ok(SpendOne(spend).execute(conn)? == 1),
         Some(spend) => Ok(spend.execute(conn)? == payment.proofs.len()),
         None => Ok(true),
     }
@@ -160,6 +160,8 @@ pub(crate) fn spend_proofs_in_txn(
 pub(crate) struct SpendProofs<'a> {
     spending: [Value<'a>; 3],
     hashes: Vec<Value<'a>>,
+    /// The client, and the kind and value of the address.
+    required: Option<[Value<'a>; 3]>,
     /// How many proofs there are.
     pub(crate) count: Value<'a>,
 }
@@ -176,12 +178,20 @@ impl<'a> SpendProofs<'a> {
             ],
             count: Value::BigInt(Some(hashes.len() as i64)),
             hashes: hashes.iter().map(|hash| Value::Bytes(Some(hash.as_bytes()))).collect(),
+            required: payment.required.as_ref().map(|RequiredProof { client, address }| {
+                [client.as_str(), address.kind().name(), address.canonical()].map(|text| Value::Text(Some(text)))
+            }),
         })
     }
 
-    /// Whether there is exactly one proof to spend.
-    pub(crate) fn is_one(&self) -> bool {
-        self.hashes.len() == 1
+    /// Whether there is exactly one proof to spend, whatever it is.
+    fn is_any_one(&self) -> bool {
+        self.hashes.len() == 1 && self.required.is_none()
+    }
+
+    /// Whether there is exactly one proof to spend, and it must be one of an address.
+    pub(crate) fn is_one_of_an_address(&self) -> bool {
+        self.hashes.len() == 1 && self.required.is_some()
     }
 }
 
@@ -197,13 +207,22 @@ impl QueryFragment<Pg> for SpendProofs<'_> {
         out.push_sql(" WHERE hash IN (");
         push_list(&self.hashes, &mut out)?;
         out.push_sql(") AND spent_at IS NULL AND expires_at > ");
-        at.walk_ast(out.reborrow())
+        at.walk_ast(out.reborrow())?;
+        if let Some([client, kind, value]) = &self.required {
+            out.push_sql(" AND client_id = ");
+            client.walk_ast(out.reborrow())?;
+            out.push_sql(" AND subject = 'address' AND address_kind = ");
+            kind.walk_ast(out.reborrow())?;
+            out.push_sql(" AND address_value = ");
+            value.walk_ast(out.reborrow())?;
+        }
+        Ok(())
     }
 }
 
 impl QueryId for SpendProofs<'_> {
     type QueryId = ();
-    /// The text depends on how many proofs there are.
+    /// The text depends on how many proofs there are, and on whether anything is required of them.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 

@@ -15,7 +15,7 @@ use auth_domain::identifier::Identifier;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
-use auth_domain::proofs::{Proof, ProofHash, ProofSubject, Standing};
+use auth_domain::proofs::{Proof, ProofHash, ProofSubject, RequiredProof, Standing};
 use auth_domain::vouchers::Voucher;
 use auth_ports::{Clock, Failure, Halt, Halted as _, ProofStore, refuse};
 
@@ -63,6 +63,12 @@ impl<'a> PaidRequest<'a> {
     /// The payment, if these proofs and vouchers pay for the request.
     pub(crate) fn payment_with_vouchers(&self, proofs: Vec<ProofHash>, vouchers: Vec<Voucher>) -> Option<Payment> {
         Payment::with(proofs, vouchers, *self.fingerprints.first()?)
+    }
+
+    /// The payment, if this proof pays for the request, which it does only if it is one of this address.
+    pub(crate) fn payment_with_proof_of(&self, address: &Identifier, proof: ProofHash) -> Option<Payment> {
+        let required = RequiredProof { client: self.origin.client.clone(), address: address.clone() };
+        Some(Payment::with_proof_of(required, proof, *self.fingerprints.first()?))
     }
 
     /// What a proof is worth to the request. It may have paid for it before the server's key was changed.

@@ -162,9 +162,24 @@ impl Request {
         self.verification_proof.into_iter().chain(self.provider_proof).collect()
     }
 
+    /// Returns the address and its proof, if nothing else pays for the request.
+    fn lone_address_proof(&self) -> Option<(&Identifier, ProofHash)> {
+        let is_alone = self.provider_proof.is_none() && self.vouchers.is_empty();
+        self.address_proof().filter(|_| is_alone)
+    }
+
     /// Returns what pays for the request.
     pub(super) fn payment(&self, paid: &PaidRequest<'_>) -> Option<Payment> {
-        paid.payment_with_vouchers(self.proofs(), self.vouchers.clone())
+        match self.lone_address_proof() {
+            Some((address, proof)) => paid.payment_with_proof_of(address, proof),
+            None => paid.payment_with_vouchers(self.proofs(), self.vouchers.clone()),
+        }
+    }
+
+    /// Whether a new account may be written without a look at what pays: the write itself sees whether it does, and
+    /// nothing is hashed or changed before.
+    pub(super) fn needs_no_look(&self) -> bool {
+        self.lone_address_proof().is_some() && self.password.is_none() && self.anonymous_user.is_none()
     }
 
     /// Returns the refusal of a request whose evidence has paid for something else.

@@ -62,6 +62,7 @@ macro_rules! accounts {
                 a_spent_proof_is_unusable,
                 an_expired_proof_is_unusable,
                 one_unusable_proof_spares_the_other,
+                a_proof_that_is_not_what_is_required_does_not_pay,
                 an_unusable_proof_is_reported_before_a_taken_identifier,
                 an_unusable_proof_is_reported_before_a_taken_external_identity,
                 an_unusable_proof_is_reported_before_a_used_user_id,

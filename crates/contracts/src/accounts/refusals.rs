@@ -1,8 +1,9 @@
 //! Promises of `register`, when it refuses: nothing is stored and no proof is spent.
 
+use auth_domain::clients::ClientId;
 use auth_domain::external_identities::ProviderId;
-use auth_domain::identifier::IdentifierKind;
-use auth_domain::proofs::ProofState;
+use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::proofs::{NewProof, ProofState, ProofSubject, RequiredProof};
 use auth_ports::{Halt, RegisterRefusal};
 
 use super::nothing_left::{assert_left_nothing, assert_unspent_by};
@@ -159,6 +160,33 @@ pub async fn one_unusable_proof_spares_the_other(stores: Stores) {
             assert_eq!(state, ProofState::Unspent, "the good proof along with one that is {what}");
             assert_left_nothing(&stores, &sample).await;
         }
+    }
+}
+
+/// Where a payment requires a proof of an address, earned at a client, no other proof pays, and each stays unspent.
+pub async fn a_proof_that_is_not_what_is_required_does_not_pay(stores: Stores) {
+    let (address, client) = (sample_email(), sample_proof().client);
+    let elsewhere = ClientId::parse("elsewhere").expect("a client's id");
+    let of = |subject: ProofSubject, client: &ClientId| NewProof { subject, client: client.clone(), ..sample_proof() };
+    let of_address = |address: &Identifier, client: &ClientId| of(ProofSubject::Address(address.clone()), client);
+    for (what, proof, pays) in [
+        ("another address", of_address(&sample_email(), &client), false),
+        ("an address of another kind", of_address(&sample_phone_number(), &client), false),
+        ("an identity", of(ProofSubject::External(Box::new(sample_external_profile())), &client), false),
+        ("another client", of_address(&address, &elsewhere), false),
+        ("the address", of_address(&address, &client), true),
+    ] {
+        let mut sample = SampleAccount::new().with_identifier(address.clone(), None).with_proof(proof);
+        let payment = sample.account.payment.as_mut().expect("a proof pays");
+        payment.required = Some(RequiredProof { client: client.clone(), address: address.clone() });
+        let outcome = stores.try_sign_up(&sample).await;
+        if pays {
+            assert!(outcome.is_ok(), "{what}: {outcome:?}");
+            continue;
+        }
+        assert_unusable(&outcome, what);
+        assert_eq!(stores.proof(&sample.proofs[0].hash).await.state, ProofState::Unspent, "{what}");
+        assert_left_nothing(&stores, &sample).await;
     }
 }
 

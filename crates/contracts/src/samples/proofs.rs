@@ -88,7 +88,7 @@ pub fn pay_with_voucher(payment: &mut Option<Payment>, voucher: Voucher) {
 }
 
 fn nothing() -> Payment {
-    Payment { proofs: Vec::new(), vouchers: Vec::new(), fingerprint: sample_fingerprint() }
+    Payment { proofs: Vec::new(), vouchers: Vec::new(), fingerprint: sample_fingerprint(), required: None }
 }
 
 /// The fingerprint of the request that pays.

@@ -157,10 +157,11 @@ impl<const SHAPE: usize> Query for Shaped<'_, SHAPE> {
 impl<const SHAPE: usize> RunQueryDsl<PgConnection> for Shaped<'_, SHAPE> {}
 
 /// What the text depends on, as a number: how many identifiers there are, whether there is a password, and whether somebody
-/// is told. `None` for what is rare: no proof or several, an identity at a third party, or a user who was anonymous.
+/// is told. `None` for what is rare: no proof of an address alone, or a user who was anonymous.
 fn shape(account: &NewAccount, spend: Option<&SpendProofs<'_>>, told: Option<&QueueEvent>) -> Option<usize> {
-    let is_frequent =
-        spend.is_some_and(SpendProofs::is_one) && account.external_identity.is_none() && !account.was_anonymous;
+    let is_frequent = spend.is_some_and(SpendProofs::is_one_of_an_address)
+        && account.external_identity.is_none()
+        && !account.was_anonymous;
     let (password, told) = (usize::from(account.password.is_some()), usize::from(told.is_some()));
     is_frequent.then_some(4 * account.identifiers.len() + 2 * password + told)
 }

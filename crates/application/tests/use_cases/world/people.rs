@@ -239,7 +239,7 @@ impl World {
     /// Lets the user spend a proof on something that no use case here asks for.
     pub(crate) fn spend(&self, token: &SecretString, user: UserId) {
         let fingerprint = Fingerprint::from_bytes(unique_bytes());
-        let payment = Payment { proofs: vec![hash_of_token(token)], vouchers: Vec::new(), fingerprint };
+        let payment = Payment { proofs: vec![hash_of_token(token)], vouchers: Vec::new(), fingerprint, required: None };
         let trade = TradeProof { proof: sample_proof(), user, payment, at: self.clock.now() };
         at_once(self.stores.trade(trade)).expect("a good proof");
     }
