@@ -134,6 +134,9 @@ pub enum RotationDecision {
     Rotate,
     /// The token was current a moment ago: its successor, which is current, is handed out again.
     Repeat,
+    /// The same, but its use was stored by a clock that ran ahead of the one now, and would be believed until that time
+    /// comes. The session's instant is set to now, so that the grace counts from here.
+    RepeatFromNow,
     /// The token was used longer ago, or elsewhere: somebody else has a copy, and the session ends.
     Replay,
 }
@@ -151,11 +154,13 @@ pub fn decide_rotation(
     is_same_place: bool,
 ) -> RotationDecision {
     if presented == current {
-        RotationDecision::Rotate
-    } else if presented + 1 == current && is_same_place && rotated_at.is_some_and(|at| now < at + grace) {
-        RotationDecision::Repeat
-    } else {
-        RotationDecision::Replay
+        return RotationDecision::Rotate;
+    }
+    match rotated_at.filter(|_| presented + 1 == current && is_same_place) {
+        // An instant ahead counts as now: to end the session for it would log out a client that did nothing wrong.
+        Some(at) if now < at.min(now) + grace && at > now => RotationDecision::RepeatFromNow,
+        Some(at) if now < at.min(now) + grace => RotationDecision::Repeat,
+        _ => RotationDecision::Replay,
     }
 }
 
@@ -296,10 +301,15 @@ mod tests {
             ("first use", 0, None, 0, grace, 0, RotationDecision::Rotate),
             ("later use", 7, Some(at(0)), 7, grace, 5, RotationDecision::Rotate),
             ("lost response", 1, Some(at(0)), 0, grace, 9, RotationDecision::Repeat),
-            ("the clock was set back", 1, Some(at(5)), 0, grace, 0, RotationDecision::Repeat),
+            ("just now", 1, Some(at(0)), 0, grace, 0, RotationDecision::Repeat),
+            ("the clock was set back", 1, Some(at(5)), 0, grace, 0, RotationDecision::RepeatFromNow),
+            ("the clock ran far ahead", 1, Some(at(5_000)), 0, grace, 40, RotationDecision::RepeatFromNow),
+            ("two behind, clock ran ahead", 2, Some(at(99)), 0, grace, 40, RotationDecision::Replay),
+            ("current, and the clock ran ahead", 1, Some(at(5_000)), 1, grace, 40, RotationDecision::Rotate),
             ("too late", 1, Some(at(0)), 0, grace, 10, RotationDecision::Replay),
             ("two generations old", 2, Some(at(0)), 0, grace, 1, RotationDecision::Replay),
             ("grace switched off", 1, Some(at(0)), 0, TimeDelta::zero(), 0, RotationDecision::Replay),
+            ("no grace, clock ran ahead", 1, Some(at(5)), 0, TimeDelta::zero(), 0, RotationDecision::Replay),
         ] {
             assert_eq!(decide_rotation(current, rotated_at, presented, grace, at(now), true), decision, "{what}");
             let elsewhere = if presented == current { RotationDecision::Rotate } else { RotationDecision::Replay };

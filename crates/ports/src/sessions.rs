@@ -125,7 +125,7 @@ pub trait SessionStore: Send + Sync {
 
     /// Uses a refresh token. Decides by `auth_domain::sessions::decide_rotation`, in one round trip if the token is the
     /// current one. However many calls use one token at once, its session advances by one generation. A replay ends the session and stores the
-    /// event in the same transaction.
+    /// event in the same transaction. Whatever is used, no instant of a refresh stays stored that lies after now.
     async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure>;
 
     /// Notes when and where the owner of a live session proved to be there, in place of what was noted before. Returns

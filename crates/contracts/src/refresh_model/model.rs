@@ -59,12 +59,15 @@ impl Model {
         if !self.is_live(now) || generation > self.newest() {
             return Told::Nothing;
         }
-        let Some(first_use) = self.first_uses.get(generation as usize) else {
+        let Some(first_use) = self.first_uses.get_mut(generation as usize) else {
             self.first_uses.push(now);
             return Told::Successor;
         };
+        // None was later than now. If it seems so, a clock ran ahead, and the grace counts from here.
+        *first_use = now.min(*first_use);
+        let is_late = now - *first_use >= grace;
         let successor_is_fresh = self.newest() == generation + 1;
-        if successor_is_fresh && now - *first_use < grace {
+        if successor_is_fresh && !is_late {
             return Told::Successor;
         }
         self.end();

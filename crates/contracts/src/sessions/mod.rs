@@ -96,6 +96,8 @@ macro_rules! sessions {
                 nothing_rotates_after_a_replay,
                 a_replay_that_cannot_be_recorded_ends_nothing,
                 a_clock_that_steps_back_logs_nobody_out,
+                a_clock_that_ran_ahead_lengthens_no_grace,
+                the_current_token_puts_the_time_of_its_use_right,
                 a_blocked_user_rotates_nothing,
                 // rotate_clients
                 another_clients_token_is_unknown,
@@ -105,6 +107,7 @@ macro_rules! sessions {
                 the_current_token_is_good_everywhere,
                 // rotate_races
                 of_fifty_uses_of_one_token_all_succeed,
+                of_fifty_repetitions_after_a_clock_ran_ahead_the_earliest_counts,
                 of_fifty_uses_without_a_grace_one_succeeds,
                 of_fifty_replays_one_is_told,
                 // presence

@@ -18,7 +18,7 @@ type Row = (&'static str, &'static [(u32, i64)], (u32, i64), TimeDelta, Rotation
 
 /// The domain's rule and the store agree on every row.
 #[rustfmt::skip]
-const TABLE: [Row; 14] = [
+const TABLE: [Row; 20] = [
     ("first use",                     &[],                         (0, 0),  GRACE, RotationDecision::Rotate),
     ("first use, late",               &[],                         (0, 99), GRACE, RotationDecision::Rotate),
     ("later use",                     &[(0, 0)],                   (1, 5),  GRACE, RotationDecision::Rotate),
@@ -26,13 +26,19 @@ const TABLE: [Row; 14] = [
     ("lost response",                 &[(0, 0)],                   (0, 9),  GRACE, RotationDecision::Repeat),
     ("lost response, at once",        &[(0, 3)],                   (0, 3),  GRACE, RotationDecision::Repeat),
     ("lost response, repeatedly",     &[(0, 0), (0, 4), (0, 8)],   (0, 9),  GRACE, RotationDecision::Repeat),
-    ("the clock was set back",        &[(0, 50)],                  (0, 2),  GRACE, RotationDecision::Repeat),
+    ("the clock was set back",        &[(0, 50)],                  (0, 2),  GRACE, RotationDecision::RepeatFromNow),
+    ("set back, at the grace's end",  &[(0, 12)],                  (0, 2),  GRACE, RotationDecision::RepeatFromNow),
+    ("set back, and used again",      &[(0, 50), (0, 2)],          (0, 11), GRACE, RotationDecision::Repeat),
+    ("set back, and used too late",   &[(0, 50), (0, 2)],          (0, 12), GRACE, RotationDecision::Replay),
+    ("set back, two generations old", &[(0, 50), (1, 50)],         (0, 2),  GRACE, RotationDecision::Replay),
+    ("set back, later use",           &[(0, 50), (1, 2)],          (1, 12), GRACE, RotationDecision::Replay),
     ("exactly at the grace's end",    &[(0, 0)],                   (0, 10), GRACE, RotationDecision::Replay),
     ("long after the grace",          &[(0, 0)],                   (0, 99), GRACE, RotationDecision::Replay),
     ("repeated until it is too late", &[(0, 0), (0, 9)],           (0, 11), GRACE, RotationDecision::Replay),
     ("two generations old",           &[(0, 0), (1, 0)],           (0, 0),  GRACE, RotationDecision::Replay),
     ("many generations old",          &[(0, 0), (1, 0), (2, 0)],   (0, 1),  GRACE, RotationDecision::Replay),
     ("grace switched off",            &[(0, 0)],                   (0, 0),  TimeDelta::zero(), RotationDecision::Replay),
+    ("switched off, and set back",    &[(0, 50)],                  (0, 2),  TimeDelta::zero(), RotationDecision::Replay),
 ];
 
 /// A use is worth the same by the domain's rule and by the store.
@@ -45,6 +51,8 @@ pub async fn rotates_by_the_domains_table(stores: Stores) {
             assert!(is_success(&rotation), "{what}, before: {rotation:?}");
             if *generation == current {
                 (current, rotated_at) = (current + 1, Some(at(*second)));
+            } else {
+                rotated_at = rotated_at.min(Some(at(*second)));
             }
         }
         let rule = decide_rotation(current, rotated_at, generation, grace, at(second), true);
@@ -257,6 +265,32 @@ pub async fn a_clock_that_steps_back_logs_nobody_out(stores: Stores) {
     }
 }
 
+/// The time of a use that a clock running ahead has stored is believed once: the grace then counts from the repetition.
+pub async fn a_clock_that_ran_ahead_lengthens_no_grace(stores: Stores) {
+    let session = signed_up(&stores).await.account.session;
+    for (second, stored) in [(5_000, 5_000), (40, 40), (45, 40)] {
+        let rotation = use_token(&stores, &session, 0, second, GRACE).await;
+        assert!(is_success(&rotation), "at second {second}: {rotation:?}");
+        let found = found(&stores, &session).await;
+        assert_eq!((found.generation, found.rotated_at), (1, Some(at(stored))), "after the use at second {second}");
+    }
+    let request = request(&session, 0, 60, GRACE);
+    assert_eq!(rotate(&stores, request.clone()).await, Rotation::Replayed, "ten seconds after the clock was put right");
+    assert_recorded(&stores, &request.replay_event).await;
+    assert!(!is_alive(&stores, &session).await, "a session whose used token came back is alive");
+}
+
+/// Nor does it when the current token is used first, which stores the time as it is now.
+pub async fn the_current_token_puts_the_time_of_its_use_right(stores: Stores) {
+    let session = signed_up(&stores).await.account.session;
+    for (generation, second) in [(0, 5_000), (1, 40), (1, 49)] {
+        let rotation = use_token(&stores, &session, generation, second, GRACE).await;
+        assert!(is_success(&rotation), "generation {generation} at second {second}: {rotation:?}");
+    }
+    assert_eq!(found(&stores, &session).await.rotated_at, Some(at(40)), "when it was last refreshed");
+    assert_eq!(use_token(&stores, &session, 1, 50, GRACE).await, Rotation::Replayed, "ten seconds after its use");
+}
+
 /// An operator's block takes effect at the next refresh.
 pub async fn a_blocked_user_rotates_nothing(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
@@ -287,7 +321,7 @@ async fn found(stores: &Stores, session: &NewSession) -> Session {
 
 fn expected(session: &NewSession, decision: RotationDecision) -> Rotation {
     match decision {
-        RotationDecision::Rotate | RotationDecision::Repeat => Rotation::Succeeded {
+        RotationDecision::Rotate | RotationDecision::Repeat | RotationDecision::RepeatFromNow => Rotation::Succeeded {
             client: session.origin.client.clone(),
             scope: session.scope,
             method: session.method.clone(),

@@ -25,6 +25,22 @@ pub async fn of_fifty_uses_of_one_token_all_succeed(stores: Stores) {
     assert!(is_success(&rotation), "the successor, long afterwards: {rotation:?}");
 }
 
+/// Replicas whose clocks differ by a little repeat what one whose clock ran far ahead has stored. In whatever order they
+/// come, the grace counts from the earliest.
+pub async fn of_fifty_repetitions_after_a_clock_ran_ahead_the_earliest_counts(stores: Stores) {
+    let session = signed_up(&stores).await.account.session;
+    let rotation = rotate(&stores, sample_rotate(&session, 0, at(5_000))).await;
+    assert!(is_success(&rotation), "first use: {rotation:?}");
+    let repetitions: Vec<_> = (0..RACERS).map(|n| sample_rotate(&session, 0, at([43, 40][n % 2]))).collect();
+    for rotation in rotate_all(&stores, &repetitions).await {
+        assert!(is_success(&rotation), "one of fifty repetitions: {rotation:?}");
+    }
+    let listed = listed(&stores, session.user, at(43)).await;
+    assert_eq!((listed[0].generation, listed[0].rotated_at), (1, Some(at(40))), "how often it was refreshed, and when");
+    assert!(is_success(&rotate(&stores, sample_rotate(&session, 0, at(49))).await), "within the grace");
+    assert_eq!(rotate(&stores, sample_rotate(&session, 0, at(50))).await, Rotation::Replayed, "after it");
+}
+
 /// Without a grace, the first use wins and the second ends the session.
 pub async fn of_fifty_uses_without_a_grace_one_succeeds(stores: Stores) {
     let session = signed_up(&stores).await.account.session;

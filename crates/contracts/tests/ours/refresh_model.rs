@@ -23,6 +23,20 @@ fn a_used_token_is_good_for_its_grace_and_no_longer() {
 }
 
 #[test]
+fn a_use_that_a_clock_put_ahead_counts_from_the_next_one() {
+    let mut model = Model::new(at(10_000));
+    for (second, told) in [
+        (5_000, Told::Successor),
+        (40, Told::Successor),
+        (49, Told::Successor),
+        (50, Told::Replay),
+        (40, Told::Nothing),
+    ] {
+        assert_eq!(model.present(0, GRACE, at(second)), told, "at {second}");
+    }
+}
+
+#[test]
 fn only_an_order_that_explains_what_was_told_is_accepted() {
     let fresh = [Model::new(at(1_000))];
     let uses = |first, second| [(0, at(0), first), (1, at(0), second)];

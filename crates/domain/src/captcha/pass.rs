@@ -52,14 +52,15 @@ impl Pass {
         sealed::seal(key, KeyUse::CaptchaPass, &body, origin)
     }
 
-    /// Reads a pass that is good now, for the client and network of the request that shows it.
+    /// Reads a pass that is good now, for the client and network of the request that shows it. An end that a clock running
+    /// ahead has written is not believed: its use is remembered for a while only, and it would be good again.
     #[must_use]
     pub fn open(token: &CaptchaToken, key: &ServerKey, origin: &Origin, now: Timestamp) -> Option<Self> {
         let body = sealed::open::<PASS_BYTES>(key, KeyUse::CaptchaPass, token.as_str(), origin)?;
         let (seconds, puzzle) = body.split_first_chunk::<8>()?;
         let expires_at = DateTime::from_timestamp(i64::from_be_bytes(*seconds), 0)?;
         let pass = Self { puzzle: PuzzleId(puzzle.try_into().ok()?), expires_at };
-        (now < expires_at).then_some(pass)
+        (now < expires_at && expires_at - now < Self::LIFE * 2).then_some(pass)
     }
 
     /// What is counted when the pass is used.
@@ -94,6 +95,7 @@ mod tests {
         assert_eq!(Pass::open(&token, &key(1), &home, at(119)), Some(pass));
         for (what, key, origin, now) in [
             ("too late", key(1), home.clone(), at(120)),
+            ("the clock ran far ahead", key(1), home.clone(), at(-120)),
             ("another server's key", key(2), home.clone(), at(0)),
             ("another client", key(1), origin("other", "192.0.2.1"), at(0)),
             ("another network", key(1), origin("app", "192.0.2.2"), at(0)),

@@ -44,7 +44,8 @@ impl PosedPuzzle {
         sealed::seal(key, KeyUse::CaptchaPuzzle, &self.body(), origin)
     }
 
-    /// Reads a puzzle that may be solved now, by the client and in the network of the request.
+    /// Reads a puzzle that may be solved now, by the client and in the network of the request. As for passes, an end that a
+    /// clock running ahead has written is not believed.
     #[must_use]
     pub fn open(text: &str, key: &ServerKey, origin: &Origin, now: Timestamp) -> Option<Self> {
         let body = sealed::open::<PUZZLE_BYTES>(key, KeyUse::CaptchaPuzzle, text, origin)?;
@@ -57,7 +58,7 @@ impl PosedPuzzle {
             effort: u32::from_be_bytes(*effort),
             expires_at: DateTime::from_timestamp(i64::from_be_bytes(*seconds), 0)?,
         };
-        (now < puzzle.expires_at).then_some(puzzle)
+        (now < puzzle.expires_at && puzzle.expires_at - now < Self::LIFE * 2).then_some(puzzle)
     }
 
     /// What the puzzle and its solution are made from. Without the server's key nobody can tell it.
@@ -209,6 +210,7 @@ mod tests {
             assert_eq!(PosedPuzzle::open(&text, &key(1), &home, at(299)), Some(posed));
             for (what, key, origin, now) in [
                 ("too late", key(1), home.clone(), at(300)),
+                ("the clock ran far ahead", key(1), home.clone(), at(-300)),
                 ("another server's key", key(2), home.clone(), at(0)),
                 ("another client", key(1), origin("other", "192.0.2.1"), at(0)),
                 ("another network", key(1), origin("app", "192.0.2.2"), at(0)),

@@ -21,10 +21,15 @@ impl State {
                 Ok(succeeded(held))
             }
             RotationDecision::Repeat => Ok(succeeded(held)),
+            RotationDecision::RepeatFromNow => {
+                held.rotated_at = Some(now);
+                Ok(succeeded(held))
+            }
             RotationDecision::Replay => {
                 self.check_event_id(&replay_event)?;
                 if let Some(held) = self.session(user, session) {
                     held.ended_at = Some(now);
+                    held.rotated_at = held.rotated_at.min(Some(now));
                 }
                 self.record_in(session, replay_event);
                 Ok(Rotation::Replayed)

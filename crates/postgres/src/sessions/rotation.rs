@@ -165,7 +165,8 @@ impl Query for Advance<'_> {
 impl RunQueryDsl<PgConnection> for Advance<'_> {}
 
 /// `auth_domain::sessions::decide_rotation` in SQL; the contract suite tests both against the same table. The session has
-/// ended if the use was a replay.
+/// ended if the use was a replay. An instant that a clock running ahead has stored counts as now and is set to it: it is
+/// only ever moved back, so uses at once by clocks that differ end with the earliest one, and none lengthens a grace.
 struct Judge<'a> {
     used: &'a Use,
     /// A use counts as a repetition if the rotation happened after this instant.
@@ -178,11 +179,11 @@ impl QueryFragment<Pg> for Judge<'_> {
         out.push_sql(
             "UPDATE sessions s SET \
              generation = CASE WHEN s.generation = p.generation THEN s.generation + 1 ELSE s.generation END, \
-             rotated_at = CASE WHEN s.generation = p.generation THEN p.now ELSE s.rotated_at END, \
+             rotated_at = CASE WHEN s.generation = p.generation THEN p.now ELSE least(s.rotated_at, p.now) END, \
              rotated_device = CASE WHEN s.generation = p.generation THEN p.device ELSE s.rotated_device END, \
              rotated_network = CASE WHEN s.generation = p.generation THEN p.network ELSE s.rotated_network END, \
              ended_at = CASE WHEN s.generation = p.generation \
-                OR (s.generation = p.generation + 1 AND s.rotated_at > p.grace_began \
+                OR (s.generation = p.generation + 1 AND least(s.rotated_at, p.now) > p.grace_began \
                     AND coalesce(s.rotated_device = p.device, s.rotated_network = p.network, true)) \
                 THEN NULL ELSE p.now END FROM (VALUES (",
         );
