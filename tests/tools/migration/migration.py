@@ -169,8 +169,8 @@ def fill(postgres, service, users):
         last = min(first + BATCH, users) - 1
         for insert in USERS:
             insert = insert.replace("USER", f"{FIRST_USER} + n").replace("HASH", password_hash)
-            postgres.sql(f"INSERT INTO {insert} FROM generate_series({first}, {last}) n")
-    postgres.sql("VACUUM ANALYZE")
+            postgres.sql(f"INSERT INTO {insert} FROM generate_series({first}, {last}) n", timeout=None)
+    postgres.sql("VACUUM ANALYZE", timeout=None)
 
 
 def check(postgres, clients, waits):
@@ -183,7 +183,7 @@ def check(postgres, clients, waits):
         "WHERE c.provider IS NULL",
     }
     for what, rows in lacking.items():
-        count = int(postgres.sql(f"SELECT count(*) FROM {rows}")[0][0])
+        count = int(postgres.sql(f"SELECT count(*) FROM {rows}", timeout=None)[0][0])
         if count:
             problems.append(f"{count} {what} have no claim")
     numbers = ", ".join(f"'{phone.replace(' ', '')}'" for phone in clients.made)
