@@ -34,6 +34,9 @@ BETWEEN = 10
 # How long a step of the migration works before it is killed, in seconds.
 KILLED_AFTER = 3
 LONGEST_WAIT = "200ms"
+# What the service does by default. Hashes of any other cost would all be entries of credentials_cost_idx, which is meant for
+# the few that are left of older costs.
+DEFAULT_HASHES = {"AUTH__PASSWORDS__MEMORY_KIB": "19456", "AUTH__PASSWORDS__ITERATIONS": "2"}
 BATCH = 250_000
 
 USERS = [
@@ -165,6 +168,7 @@ def fill(postgres, service, users):
     made = service.run("users", "create", "--username", "somebody", "--password-stdin", given=f"{PASSWORD}\n", timeout=None)
     assert made[0] == 0, made
     password_hash = postgres.sql("SELECT password_hash FROM credentials")[0][0]
+    assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$"), password_hash
     for first in range(0, users, BATCH):
         last = min(first + BATCH, users) - 1
         for insert in USERS:
@@ -205,7 +209,7 @@ class Instance(Service):
     def __init__(self, machine, binary, url):
         machine = copy.copy(machine)
         machine.binary = binary
-        super().__init__(machine, f"{url}?application_name=service", AUTH__LOGGING__LEVEL="error")
+        super().__init__(machine, f"{url}?application_name=service", AUTH__LOGGING__LEVEL="error", **DEFAULT_HASHES)
 
 
 def step(what, work):
