@@ -10,33 +10,24 @@ users from before, all the time. No answer but 200 counts as good, and no statem
 a lock, of which PostgreSQL tells in its log. Needs nothing but Python and PostgreSQL.
 """
 
-import copy
 import os
-import random
-import secrets
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "faults"))
 
+from callers import PASSWORD, Clients, Codes, Fleet, Instance  # noqa: E402
 from machine import Machine  # noqa: E402
 from postgres import Postgres  # noqa: E402
-from service import PATIENCE, Service  # noqa: E402
 
-PASSWORD = "correct horse of the migration"
 FIRST_USER = 2_000_000_000_000_000_000
-CALLERS = 8
 # How long the clients call between two steps, in seconds.
 BETWEEN = 10
 # How long a step of the migration works before it is killed, in seconds.
 KILLED_AFTER = 3
 LONGEST_WAIT = "200ms"
-# What the service does by default. Hashes of any other cost would all be entries of credentials_cost_idx, which is meant for
-# the few that are left of older costs.
-DEFAULT_HASHES = {"AUTH__PASSWORDS__MEMORY_KIB": "19456", "AUTH__PASSWORDS__ITERATIONS": "2"}
 BATCH = 250_000
 
 USERS = [
@@ -47,103 +38,6 @@ USERS = [
     "external_identities (provider, subject, user_id, bound_at) SELECT 'github', 'old' || n, USER, now()",
     "credentials (user_id, password_hash, updated_at) SELECT USER, 'HASH', now()",
 ]
-
-
-class Fleet:
-    """The instances that take calls. One that is taken out first answers what it has begun."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.instances = []
-        self.busy = {}
-
-    def add(self, service):
-        with self.lock:
-            self.instances.append(service)
-            self.busy[service] = 0
-
-    def retire(self, service):
-        with self.lock:
-            self.instances.remove(service)
-        while True:
-            with self.lock:
-                if self.busy[service] == 0:
-                    break
-            time.sleep(0.01)
-        service.stop()
-
-    def call(self, method, path, body=None, **headers):
-        with self.lock:
-            service = random.choice(self.instances)
-            self.busy[service] += 1
-        try:
-            return service.call(method, path, body, **headers)
-        finally:
-            with self.lock:
-                self.busy[service] -= 1
-
-    def code(self, phone):
-        """The last code that any instance printed for this number."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            for service in list(self.busy):
-                code = service.code(phone)
-                if code:
-                    return code
-            time.sleep(0.02)
-        raise AssertionError(f"no code for {phone}")
-
-
-class Clients:
-    """Callers that never rest."""
-
-    def __init__(self, fleet, users):
-        self.fleet, self.users = fleet, users
-        self.answers, self.bad, self.made = [], [], []
-        self.stopping = False
-        self.threads = [threading.Thread(target=self.live, args=(n,), daemon=True) for n in range(CALLERS)]
-        for thread in self.threads:
-            thread.start()
-
-    def live(self, caller):
-        number = 0
-        while not self.stopping:
-            try:
-                self.person(f"+86 13{caller}{number:08}")
-            except Exception as problem:  # anything but a good answer is what is looked for
-                self.bad.append(repr(problem))
-            number += 1
-
-    def good(self, method, path, body=None, **headers):
-        began = time.monotonic()
-        status, _, answer = self.fleet.call(method, path, body, **headers)
-        self.answers.append(time.monotonic() - began)
-        if status != 200:
-            raise AssertionError(f"{method} {path}: {status} {answer}")
-        return answer
-
-    def person(self, phone):
-        device = {"x-device-id": secrets.token_hex(16)}
-        asked = self.good("POST", "/auth/v1/verification", {"phone_number": phone, "target": "ANY"}, **device)
-        proof = {"verification_id": asked["verification_id"], "verification_code": self.fleet.code(phone)}
-        token = self.good("POST", "/auth/v1/verification/verify", proof, **device)["verification_token"]
-        new = {"phone_number": phone, "verification_token": token}
-        session = self.good("POST", "/auth/v1/signup", new, **device)
-        self.made.append(phone)
-        self.goes_on(session, device)
-        name = {"username": f"old_{random.randrange(self.users)}", "password": PASSWORD}
-        self.goes_on(self.good("POST", "/auth/v1/signin", name, **device), device)
-
-    def goes_on(self, session, device):
-        refresh = {"grant_type": "refresh_token", "client_id": "default", "refresh_token": session["refresh_token"]}
-        session = self.good("POST", "/auth/v1/token", refresh, **device)
-        who = self.good("GET", "/auth/v1/user/me", authorization=f"Bearer {session['access_token']}", **device)
-        assert who["sub"] == session["sub"], who
-
-    def stop(self):
-        self.stopping = True
-        for thread in self.threads:
-            thread.join(timeout=PATIENCE + 5)
 
 
 class Waits:
@@ -190,7 +84,7 @@ def check(postgres, clients, waits):
         count = int(postgres.sql(f"SELECT count(*) FROM {rows}", timeout=None)[0][0])
         if count:
             problems.append(f"{count} {what} have no claim")
-    numbers = ", ".join(f"'{phone.replace(' ', '')}'" for phone in clients.made)
+    numbers = ", ".join(f"'{phone.replace(' ', '')}'" for phone, _ in clients.made)
     stored = int(postgres.sql(f"SELECT count(*) FROM identifiers WHERE value IN ({numbers})")[0][0])
     if stored != len(clients.made):
         problems.append(f"{len(clients.made)} sign-ups were acknowledged, and {stored} are stored")
@@ -203,15 +97,6 @@ def check(postgres, clients, waits):
     return problems
 
 
-class Instance(Service):
-    """The program of one release, whose connections have a name in PostgreSQL's log."""
-
-    def __init__(self, machine, binary, url):
-        machine = copy.copy(machine)
-        machine.binary = binary
-        super().__init__(machine, f"{url}?application_name=service", AUTH__LOGGING__LEVEL="error", **DEFAULT_HASHES)
-
-
 def step(what, work):
     began = time.monotonic()
     result = work()
@@ -220,9 +105,7 @@ def step(what, work):
 
 
 def migrating(machine, binary, url):
-    instance = Instance(machine, binary, url)
-    instance.environment["AUTH__DATABASE__URL"] = f"{url}?application_name=migrate"
-    return instance
+    return Instance(machine, binary, url, Codes(), "migrate")
 
 
 def migrate(machine, binary, url, *arguments):
@@ -248,7 +131,7 @@ def replace(fleet, instances, machine, binary, url):
     """An instance of this program takes over from each of these, one after the other."""
     made = []
     for instance in instances:
-        made.append(Instance(machine, binary, url).start())
+        made.append(Instance(machine, binary, url, fleet.codes).start())
         fleet.add(made[-1])
         time.sleep(BETWEEN)
         fleet.retire(instance)
@@ -259,8 +142,8 @@ def replace(fleet, instances, machine, binary, url):
 def run(machine, before, after, users, postgres):
     url = postgres.url()
     migrate(machine, before, url)
-    fleet = Fleet()
-    old = [Instance(machine, before, url).start() for _ in range(2)]
+    fleet = Fleet(Codes())
+    old = [Instance(machine, before, url, fleet.codes).start() for _ in range(2)]
     step(f"inserting {users} users", lambda: fill(postgres, old[0], users))
     for instance in old:
         fleet.add(instance)
