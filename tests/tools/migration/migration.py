@@ -4,13 +4,16 @@
     migration.py BEFORE AFTER [USERS]
 
 BEFORE and AFTER are the programs of two releases. Two instances of BEFORE serve; AFTER migrates; instances of AFTER take
-over one by one, those of BEFORE come back, and those of AFTER take over again; then AFTER contracts the schema. Both steps
-of the migration are killed while they work, and go on. Clients sign up by phone, refresh, ask who they are, and sign in as
-users from before, all the time. No answer but 200 counts as good, and no statement of the service may wait longer than 200 ms for
-a lock, of which PostgreSQL tells in its log. Needs nothing but Python and PostgreSQL.
+over one by one, those of BEFORE come back, and those of AFTER take over again; then AFTER contracts the schema. The migration
+is killed after some seconds, while it copies rows, and while it contracts, and goes on each time. Clients sign up by phone,
+refresh, ask who they are, and sign in as users from before, all the time. No answer but 200 counts as good, and no statement
+of the service may wait longer than 200 ms for a lock, of which PostgreSQL tells in its log. Needs nothing but Python and
+PostgreSQL.
 """
 
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,7 +28,7 @@ from postgres import Postgres  # noqa: E402
 FIRST_USER = 2_000_000_000_000_000_000
 # How long the clients call between two steps, in seconds.
 BETWEEN = 10
-# How long a step of the migration works before it is killed, in seconds.
+# How long the migration works before it is killed for the first time, in seconds.
 KILLED_AFTER = 3
 LONGEST_WAIT = "200ms"
 BATCH = 250_000
@@ -113,18 +116,43 @@ def migrate(machine, binary, url, *arguments):
     assert status == 0, said
 
 
-def kill_while_migrating(machine, binary, url, *arguments):
-    """What it has done stays, and the next one goes on."""
+def kill_while_migrating(machine, binary, url, *arguments, reached):
+    """Kills the migration as soon as `reached` says so of the seconds that have passed and of what it has said. What it has
+    done stays, and the next one goes on."""
     instance, silent = migrating(machine, binary, url), subprocess.DEVNULL
-    process = subprocess.Popen(
-        [binary, "migrate", *arguments], env=instance.environment, cwd=machine.folder, stdin=silent, stdout=silent, stderr=silent
-    )
-    try:
-        status = process.wait(timeout=KILLED_AFTER)
-        print(f"it ended before it was killed, with {status}: there are too few users", flush=True)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    path = os.path.join(machine.folder, "migrate.err")
+    with open(path, "w", encoding="utf-8") as told:
+        command = [binary, "migrate", *arguments]
+        process = subprocess.Popen(
+            command, env=instance.environment, cwd=machine.folder, stdin=silent, stdout=silent, stderr=told
+        )
+    began = time.monotonic()
+    while True:
+        ended = process.poll()
+        with open(path, encoding="utf-8", errors="replace") as told:
+            said = told.read()
+        if ended is not None:
+            why = "there are too few users" if ended == 0 else said[-500:]
+            raise AssertionError(f"it ended by itself, with {ended}, before it could be killed: {why}")
+        if reached(time.monotonic() - began, said):
+            break
+        time.sleep(0.05)
+    process.kill()
+    # What is found here ended in between, which is not what was to be tried.
+    if process.wait() != -signal.SIGKILL:
+        raise AssertionError(f"it ended by itself, with {process.returncode}, just before it was killed")
+    print(f"killed after {time.monotonic() - began:.1f} s and {copied(said)} copied rows", flush=True)
+
+
+def copied(said):
+    """The rows that a migration says it has copied so far."""
+    rows = re.findall(r"^copied (\d+) rows$", said, re.MULTILINE)
+    return int(rows[-1]) if rows else 0
+
+
+def is_building_an_index(postgres):
+    """Whether a migration is at an index: what a killed one leaves there is of no use."""
+    return bool(postgres.sql("SELECT 1 FROM pg_stat_progress_create_index"))
 
 
 def replace(fleet, instances, machine, binary, url):
@@ -150,13 +178,18 @@ def run(machine, before, after, users, postgres):
     waits, clients = Waits(postgres), Clients(fleet, users)
     try:
         time.sleep(BETWEEN)
-        step("migrate, killed", lambda: kill_while_migrating(machine, after, url))
+        early = lambda seconds, _: seconds >= KILLED_AFTER
+        step("migrate, killed early", lambda: kill_while_migrating(machine, after, url, reached=early))
+        # The indexes come first. The rows are copied after them, and a migration that is killed there goes on there.
+        copying = lambda _, said: copied(said) > users // 5
+        step("migrate, killed while it copies", lambda: kill_while_migrating(machine, after, url, reached=copying))
         step("migrate", lambda: migrate(machine, after, url))
         time.sleep(BETWEEN)
         new = step("to the new program", lambda: replace(fleet, old, machine, after, url))
         again = step("back to the program before", lambda: replace(fleet, new, machine, before, url))
         step("to the new program", lambda: replace(fleet, again, machine, after, url))
-        step("migrate --contract, killed", lambda: kill_while_migrating(machine, after, url, "--contract"))
+        indexing = lambda *_: is_building_an_index(postgres)
+        step("migrate --contract, killed", lambda: kill_while_migrating(machine, after, url, "--contract", reached=indexing))
         step("migrate --contract", lambda: migrate(machine, after, url, "--contract"))
         time.sleep(BETWEEN)
     finally:
