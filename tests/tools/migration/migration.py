@@ -24,6 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from callers import PASSWORD, Clients, Codes, Fleet, Instance  # noqa: E402
 from machine import Machine  # noqa: E402
 from postgres import Postgres  # noqa: E402
+from stored import unmatched, unstored  # noqa: E402
 
 FIRST_USER = 2_000_000_000_000_000_000
 # How long the clients call between two steps, in seconds.
@@ -74,27 +75,18 @@ def fill(postgres, service, users):
     postgres.sql("VACUUM ANALYZE", timeout=None)
 
 
-def check(postgres, clients, waits):
+def check(postgres, clients, waits, users):
     problems = list(clients.bad)
     of_service, of_migration = waits.more()
-    problems += of_service
-    lacking = {
-        "identifiers": "identifiers i LEFT JOIN identifier_claims c USING (kind, value, user_id) WHERE c.kind IS NULL",
-        "identities": "external_identities i LEFT JOIN identity_claims c USING (provider, subject, user_id) "
-        "WHERE c.provider IS NULL",
-    }
-    for what, rows in lacking.items():
-        count = int(postgres.sql(f"SELECT count(*) FROM {rows}", timeout=None)[0][0])
-        if count:
-            problems.append(f"{count} {what} have no claim")
-    numbers = ", ".join(f"'{phone.replace(' ', '')}'" for phone, _ in clients.made)
-    stored = int(postgres.sql(f"SELECT count(*) FROM identifiers WHERE value IN ({numbers})")[0][0])
-    if stored != len(clients.made):
-        problems.append(f"{len(clients.made)} sign-ups were acknowledged, and {stored} are stored")
-    slowest = sorted(clients.answers)
+    problems += of_service + unmatched(postgres, users) + unstored(postgres, clients.made)
+    if not clients.made:
+        problems.append("nobody has signed up, so nothing was tried")
+    answers = sorted(clients.answers)
+    if not answers:
+        return [*problems, "no client got an answer"]
     print(
-        f"{len(slowest)} calls, {len(clients.bad)} not good, {len(clients.made)} sign-ups; p99 "
-        f"{slowest[len(slowest) * 99 // 100] * 1000:.0f} ms, slowest {slowest[-1] * 1000:.0f} ms; "
+        f"{len(answers)} calls, {len(clients.bad)} not good, {len(clients.made)} sign-ups; p99 "
+        f"{answers[len(answers) * 99 // 100] * 1000:.0f} ms, slowest {answers[-1] * 1000:.0f} ms; "
         f"{len(of_service)} waits of the service for a lock over {LONGEST_WAIT}, {of_migration} of the migration"
     )
     return problems
@@ -196,7 +188,7 @@ def run(machine, before, after, users, postgres):
         clients.stop()
         for instance in list(fleet.instances):
             fleet.retire(instance)
-    return check(postgres, clients, waits)
+    return step("looking through what is stored", lambda: check(postgres, clients, waits, users))
 
 
 def main():
