@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::sizes::Sizes;
 use super::{filling, room, upkeep};
 use crate::Failure;
 use crate::database::Database;
@@ -21,16 +22,18 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
         amounts == asked,
     );
     let few = Side::start(binary, &folder.join("few"), growth::FEW)?;
-    let many = filled(binary, &folder.join("many"), amounts, report)?;
+    let (many, sizes) = filled(binary, &folder.join("many"), amounts, report)?;
     growth::compare(&few, &many, report)?;
     few.server.stop()?;
     upkeep::vacuum(&many, report)?;
     upkeep::sweep(&many.database, amounts, report)?;
-    many.server.stop()
+    many.server.stop()?;
+    sizes.print_markdown();
+    Ok(())
 }
 
-/// Starts a service with so much in its database.
-fn filled(binary: &Path, folder: &Path, amounts: room::Amounts, report: &mut Report) -> Result<Side, Failure> {
+/// Starts a service with so much in its database, and says what that takes on disk.
+fn filled(binary: &Path, folder: &Path, amounts: room::Amounts, report: &mut Report) -> Result<(Side, Sizes), Failure> {
     fs::create_dir(folder)?;
     let database = Database::start(folder)?;
     Server::start(binary, folder, &database.url())?.stop()?;
@@ -40,9 +43,10 @@ fn filled(binary: &Path, folder: &Path, amounts: room::Amounts, report: &mut Rep
     filling::sessions(&database, amounts.users)?;
     filling::events(&database, amounts)?;
     database.run("VACUUM ANALYZE")?;
-    room::report(&database, amounts, report)?;
+    let sizes = Sizes::of(&database)?;
+    sizes.report(report);
     let server = Server::start(binary, folder, &database.url())?;
-    Ok(Side { server, database, users: amounts.users })
+    Ok((Side { server, database, users: amounts.users }, sizes))
 }
 
 /// Reads a number from the environment, where the recipe puts it.

@@ -1,11 +1,10 @@
-//! Room on the disk: how much there is, and what was taken.
+//! Room on the disk: how much there is, and what fits.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::Failure;
-use crate::database::Database;
-use crate::report::{Report, say};
+use crate::report::say;
 
 /// About what a user with two names, a password and a session takes, with the indexes and the log of changes.
 const BYTES_A_USER: u64 = 2_000;
@@ -51,26 +50,4 @@ pub(super) fn free_bytes(folder: &Path) -> Result<u64, Failure> {
     let listed = String::from_utf8(listed.stdout)?;
     let free = listed.lines().last().and_then(|line| line.split_whitespace().nth(3)).ok_or("df says nothing")?;
     Ok(free.parse::<u64>()? * 1024)
-}
-
-/// The bytes of each table, without and with its indexes, a user, a session or an event.
-pub(super) fn report(database: &Database, amounts: Amounts, report: &mut Report) -> Result<(), Failure> {
-    let rows = database.rows(
-        "SELECT relname, pg_table_size(oid), pg_total_relation_size(oid) FROM pg_class \
-         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_total_relation_size(oid) > 1000000 \
-         ORDER BY relname",
-    )?;
-    let mut of_users = 0.0;
-    for row in rows {
-        let [Some(table), Some(heap), Some(all)] = row.as_slice() else { return Err("no sizes".into()) };
-        let each = if table == "events" { amounts.events } else { amounts.users }.max(1) as f64;
-        let (heap, all) = (heap.parse::<f64>()? / each, all.parse::<f64>()? / each);
-        if !["events", "sessions"].contains(&table.as_str()) {
-            of_users += all;
-        }
-        let what = if table == "events" { "an event" } else { "a user" };
-        report.note(&format!("  {table}, bytes {what}"), format!("{heap:.0}, with indexes {all:.0}"));
-    }
-    report.note("bytes a user, without sessions and events", format!("{of_users:.0}"));
-    Ok(())
 }
