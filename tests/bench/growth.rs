@@ -16,7 +16,7 @@ pub(crate) const FEW: u64 = 1_000;
 const MANY: u64 = 1_000_000;
 pub(crate) const ROUNDS: u64 = 4;
 /// The stride with which users all over the table are visited: it has no factor in common with their number.
-const STRIDE: u64 = 7_919;
+pub(crate) const STRIDE: u64 = 7_919;
 const REFRESHES: u64 = 10_000;
 /// Calls of users who ask who they are, and how many users they are.
 const ASKED: u64 = 20_000;

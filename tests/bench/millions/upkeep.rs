@@ -49,7 +49,7 @@ pub(super) fn sweep(database: &Database, amounts: Amounts, report: &mut Report) 
     };
     say("inserting the rows of a day");
     for kind in &KINDS {
-        kind.insert(database, a_day(kind.table).max(1), LONG_AGO)?;
+        kind.insert(database, a_day(kind.table).max(1), LONG_AGO, amounts.users)?;
     }
     for (kind, gone) in KINDS.iter().zip(swept(database, HOUR)?) {
         let took = gone.map_or("not within an hour".to_owned(), |gone| format!("{:.0} s", gone.as_secs_f64()));
