@@ -8,10 +8,10 @@ use crate::report::say;
 
 /// About what a user takes. Reckoned from the widths of the columns, 24 bytes or more of header and 4 of pointer a row,
 /// entries of 20 to 45 bytes in indexes, those filled to 90 % where they grow at their end and to 70 % where they do not:
-/// `users` 95, two `identifiers` 390, their claims 240, a password 170, the event of the import 250, a session 200; then 20
-/// for the session that a tenth of them get anew, and 50 for the rows of a day that are swept. The
-/// rest is for what was reckoned too low.
-const BYTES_A_USER: u64 = 1_500;
+/// `users` 95, two `identifiers` 390, their claims 240, a password 170, a session 200; then 20 for the tenth of the sessions
+/// that change, and 50 for the rows of a day that are swept. The rest is for what was reckoned too low. The import writes an
+/// event for each batch, which is nothing.
+const BYTES_A_USER: u64 = 1_300;
 /// About what an event takes: 120 in the table and 135 in four indexes that are built at once, so that they are full; and 50
 /// for what is sorted outside of memory while the widest of them is built.
 const BYTES_AN_EVENT: u64 = 310;
