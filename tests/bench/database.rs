@@ -39,13 +39,14 @@ impl Database {
         processes::family_seconds(self.0.pid().unsigned_abs())
     }
 
+    /// Runs SQL, however long it takes, and returns the first value.
     pub(crate) fn run(&self, sql: &str) -> Result<Option<String>, Failure> {
-        Ok(self.0.query(NAME, sql)?.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
+        Ok(self.0.query_patiently(NAME, sql)?.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
     }
 
-    /// The rows of a query, as text.
+    /// The rows of a query, as text, however long it takes.
     pub(crate) fn rows(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
-        Ok(self.0.query(NAME, sql)?)
+        Ok(self.0.query_patiently(NAME, sql)?)
     }
 
     /// Inserts proofs of one phone number each, as if codes had been verified: a row holds only the token's hash.

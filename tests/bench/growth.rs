@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::database::Database;
 use crate::load::{Client, drive, get_as};
 use crate::passwords::{self, PASSWORD};
-use crate::report::{Report, say};
+use crate::report::{Clock, Report, say};
 use crate::server::Server;
 use crate::sign_ups::{self, CLIENTS_A_CONNECTION, SIGN_UPS, pool_size};
 use crate::{Failure, refreshes};
@@ -16,7 +16,7 @@ pub(crate) const FEW: u64 = 1_000;
 const MANY: u64 = 1_000_000;
 pub(crate) const ROUNDS: u64 = 4;
 /// The stride with which users all over the table are visited: it has no factor in common with their number.
-const STRIDE: u64 = 7_919;
+pub(crate) const STRIDE: u64 = 7_919;
 const REFRESHES: u64 = 10_000;
 /// Calls of users who ask who they are, and how many users they are.
 const ASKED: u64 = 20_000;
@@ -84,15 +84,16 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
     say(&format!("creating {MANY} users, each with the password {PASSWORD:?}"));
     let few = Side::start(binary, &folder.join("few"), FEW)?;
     let many = Side::start(binary, &folder.join("many"), MANY)?;
-    compare(&few, &many, report)?;
+    compare(&few, &many, Clock::start(), report)?;
     few.server.stop()?;
     many.server.stop()
 }
 
 /// Compares the rates of both sides.
-pub(crate) fn compare(few: &Side, many: &Side, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn compare(few: &Side, many: &Side, clock: Clock, report: &mut Report) -> Result<(), Failure> {
     let (mut with_few, mut with_many) = (Rates::default(), Rates::default());
     for round in 0..ROUNDS {
+        clock.say(&format!("comparing, round {} of {ROUNDS}", round + 1));
         // Each of the two goes first equally often.
         if round % 2 == 0 {
             few.measure(round, &mut with_few)?;

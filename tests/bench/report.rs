@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Rows in the order in which they were measured.
 #[derive(Default)]
@@ -75,6 +76,20 @@ pub(crate) fn range(rates: &[f64]) -> String {
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
+}
+
+/// Says what begins and how many seconds have passed, so that whoever waits for hours sees where they go.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock(Instant);
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn say(self, line: &str) {
+        say(&format!("{:>6.0} s  {line}", self.0.elapsed().as_secs_f64()));
+    }
 }
 
 /// Prints a line for the reader.

@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Failure;
-use crate::database::Database;
+use crate::database::{Database, FIRST_USER};
+use crate::growth::STRIDE;
 use crate::passwords::stored_hash;
 use crate::report::{Report, say};
 use crate::server::Server;
@@ -31,14 +32,14 @@ pub(crate) struct Kind {
     an_hour: f64,
 }
 
-/// `SINCE` stands for the instant at which a row expired or will. Sessions began 32 days ago whatever it is, each on a
+/// `USER` stands for the id of a user. `SINCE` stands for the instant at which a row expired or will. Sessions began 32 days ago whatever it is, each on a
 /// device of its own: only devices of the last 180 days are remembered, and remembering them is part of the sweep.
 pub(crate) const KINDS: [Kind; 9] = [
     Kind {
         table: "sessions",
         is_expired: "expires_at < now() - interval '1 day'",
         insert: "sessions (user_id, id, client_id, device_id, network, scope, method, seed_hash, created_at, \
-            expires_at) SELECT (SELECT min(id) FROM users), gen_random_uuid(), 'default', \
+            expires_at) SELECT USER, gen_random_uuid(), 'default', \
             replace(gen_random_uuid()::text, '-', ''), '127.0.0.1', 'user', 'password', '\\x00', \
             now() - interval '32 days', SINCE",
         an_hour: 9_140.0,
@@ -71,7 +72,7 @@ pub(crate) const KINDS: [Kind; 9] = [
         is_expired: "last_seen < now() - interval '181 days'",
         // Devices are known for 180 days after they were last seen, which is why the sweep waits for as long.
         insert: "known_devices (user_id, mark, last_seen) \
-            SELECT (SELECT min(id) FROM users), sha256(gen_random_uuid()::text::bytea), SINCE - interval '180 days'",
+            SELECT USER, sha256(gen_random_uuid()::text::bytea), SINCE - interval '180 days'",
         an_hour: 9_140.0,
     },
     Kind {
@@ -113,8 +114,9 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
     database.insert_users(0..1_000, &stored_hash())?;
     say(&format!("inserting {EXPIRED} expired rows of each kind, and {LIVE} others"));
     for kind in &KINDS {
-        kind.insert(&database, LIVE, "now() + interval '1 day'")?;
-        kind.insert(&database, EXPIRED, LONG_AGO)?;
+        // All of one user, as whoever uses up the limits may make them.
+        kind.insert(&database, LIVE, "now() + interval '1 day'", 1)?;
+        kind.insert(&database, EXPIRED, LONG_AGO, 1)?;
     }
     database.run("VACUUM ANALYZE")?;
     database.insert_proofs(FIRST..FIRST + sign_ups::SIGN_UPS)?;
@@ -136,9 +138,10 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
 }
 
 impl Kind {
-    /// Inserts rows that expire, or are old, at this instant.
-    pub(crate) fn insert(&self, database: &Database, rows: u64, since: &str) -> Result<(), Failure> {
-        let insert = self.insert.replace("SINCE", since);
+    /// Inserts rows that expire, or are old, at this instant, and belong to users all over the first `users`.
+    pub(crate) fn insert(&self, database: &Database, rows: u64, since: &str, users: u64) -> Result<(), Failure> {
+        let user = format!("{FIRST_USER} + n::bigint * {STRIDE} % {users}");
+        let insert = self.insert.replace("SINCE", since).replace("USER", &user);
         database.run(&format!("INSERT INTO {insert} FROM generate_series(1, {rows}) n"))?;
         Ok(())
     }

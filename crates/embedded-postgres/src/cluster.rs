@@ -104,6 +104,17 @@ impl Cluster {
         Connection::open(&self.running.socket_dir, database)?.query(sql)
     }
 
+    /// The same, for statements that work longer than [`Cluster::query`] waits, which is a minute: indexes on large tables,
+    /// vacuum, changes of many rows. Their server says nothing until they are done, so a limit could not tell them from one
+    /// that hangs.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached or refuses the statement.
+    pub fn query_patiently(&self, database: &str, sql: &str) -> Result<Vec<DataRow>, Error> {
+        Connection::open(&self.running.socket_dir, database)?.without_patience_limit()?.query(sql)
+    }
+
     /// Ends this use. The last user stops the server; until then it keeps running for the others.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::error::{Error, While};
 use crate::socket;
 
 const PROTOCOL_3_0: i32 = 196_608;
+/// How long the next bytes of an answer are waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A row of a result. Each value is text.
@@ -32,6 +33,12 @@ impl Connection {
         }
         connection.send(None, &hello).and_then(|()| connection.receive()).doing("signing in at", &path)??;
         Ok(connection)
+    }
+
+    /// From now on waits for answers as long as the server works on them.
+    pub(crate) fn without_patience_limit(self) -> Result<Self, Error> {
+        self.stream.set_read_timeout(None).doing("asking", Path::new("PostgreSQL"))?;
+        Ok(self)
     }
 
     pub(crate) fn query(&mut self, sql: &str) -> Result<Vec<DataRow>, Error> {

@@ -13,7 +13,7 @@ use super::room::Amounts;
 use crate::Failure;
 use crate::database::{Database, FIRST_USER, username};
 use crate::passwords::stored_hash;
-use crate::report::say;
+use crate::report::Clock;
 use crate::server::SERVER_KEY;
 
 /// Rows in one statement.
@@ -22,7 +22,13 @@ const AT_ONCE: u64 = 1_000_000;
 const DAYS: u64 = 700;
 
 /// Imports users as those of [`Database::insert_users`] are, and with addresses. Returns how many a second.
-pub(super) fn import(binary: &Path, folder: &Path, database: &Database, users: u64) -> Result<f64, Failure> {
+pub(super) fn import(
+    binary: &Path,
+    folder: &Path,
+    database: &Database,
+    users: u64,
+    clock: Clock,
+) -> Result<f64, Failure> {
     let log = folder.join("import.log");
     let mut import = Command::new(binary);
     import
@@ -40,6 +46,9 @@ pub(super) fn import(binary: &Path, folder: &Path, database: &Database, users: u
     let mut input = BufWriter::new(child.stdin.take().ok_or("no input")?);
     let hash = stored_hash();
     for number in 0..users {
+        if number > 0 && number % AT_ONCE == 0 {
+            clock.say(&format!("handed {number} of {users} users to the import"));
+        }
         let (id, name) = (FIRST_USER + number, username(number));
         writeln!(
             input,
@@ -57,16 +66,17 @@ pub(super) fn import(binary: &Path, folder: &Path, database: &Database, users: u
     Ok(users as f64 / started.elapsed().as_secs_f64())
 }
 
-pub(super) fn sessions(database: &Database, users: u64) -> Result<(), Failure> {
-    say("inserting a session of each");
+pub(super) fn sessions(database: &Database, users: u64, clock: Clock) -> Result<(), Failure> {
     for first in (0..users).step_by(AT_ONCE as usize) {
+        clock.say(&format!("inserting a session of each, {first} of {users} are there"));
         database.insert_sessions(first..(first + AT_ONCE).min(users))?;
     }
     Ok(())
 }
 
 /// Copies events of the last two years into the table, whose indexes are made afterwards.
-pub(super) fn events(database: &Database, amounts: Amounts) -> Result<(), Failure> {
+pub(super) fn events(database: &Database, amounts: Amounts, clock: Clock) -> Result<(), Failure> {
+    clock.say("dropping the indexes of events");
     let indexes = Indexes::drop(database)?;
     let folder = database.run("SHOW data_directory")?.ok_or("no data directory")?;
     let file = format!("{folder}/events.copy");
@@ -82,13 +92,12 @@ pub(super) fn events(database: &Database, amounts: Amounts) -> Result<(), Failur
         database.run(&format!(
             "COPY events (id, at, kind, user_id, actor, method, client_id, network) FROM '{file}' (FORMAT binary)"
         ))?;
-        say(&format!("copied {} of {} events", last + 1, amounts.events));
+        clock.say(&format!("copied {} of {} events", last + 1, amounts.events));
     }
     if amounts.events > 0 {
         fs::remove_file(&file)?;
     }
-    say("making the indexes of events");
-    indexes.make(database)
+    indexes.make(database, clock)
 }
 
 /// The statements that make the indexes of events again, those of constraints first.
@@ -122,7 +131,10 @@ impl Indexes {
         Ok(Self(again))
     }
 
-    fn make(self, database: &Database) -> Result<(), Failure> {
-        self.0.iter().try_for_each(|make| database.run(make).map(drop))
+    fn make(self, database: &Database, clock: Clock) -> Result<(), Failure> {
+        self.0.iter().try_for_each(|make| {
+            clock.say(make);
+            database.run(make).map(drop)
+        })
     }
 }

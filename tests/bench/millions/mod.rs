@@ -5,6 +5,7 @@
 mod filling;
 mod measure;
 mod room;
+mod sizes;
 mod upkeep;
 
 pub(crate) use measure::measure;

@@ -7,7 +7,7 @@ use super::room::Amounts;
 use crate::Failure;
 use crate::database::Database;
 use crate::growth::{self, Side};
-use crate::report::{Report, mean, say};
+use crate::report::{Clock, Report, mean};
 use crate::sweep::{KINDS, LONG_AGO, swept};
 
 /// The days that sessions and events live, by the defaults.
@@ -19,10 +19,13 @@ const ROUNDS: u64 = 3;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Vacuums the tables that change most, after a tenth of the sessions have changed.
-pub(super) fn vacuum(side: &Side, report: &mut Report) -> Result<(), Failure> {
+pub(super) fn vacuum(side: &Side, clock: Clock, report: &mut Report) -> Result<(), Failure> {
     let tenth = "UPDATE sessions SET user_agent = 'changed' WHERE user_id % 10 = 0";
+    clock.say("changing a tenth of the sessions");
     side.database.run(tenth)?;
+    clock.say("refreshing without a vacuum");
     let alone = (0..ROUNDS).map(|round| side.refresh_rate(growth::ROUNDS + round)).collect::<Result<Vec<_>, _>>()?;
+    clock.say("refreshing during a vacuum");
     let (seconds, meanwhile) = thread::scope(|scope| {
         let vacuum = scope.spawn(|| {
             let started = Instant::now();
@@ -42,15 +45,16 @@ pub(super) fn vacuum(side: &Side, report: &mut Report) -> Result<(), Failure> {
 }
 
 /// Has as many rows removed as expire in a day, if all users have come within the lives of their sessions.
-pub(super) fn sweep(database: &Database, amounts: Amounts, report: &mut Report) -> Result<(), Failure> {
+pub(super) fn sweep(database: &Database, amounts: Amounts, clock: Clock, report: &mut Report) -> Result<(), Failure> {
     let a_day = |table: &str| match table {
         "events" => amounts.events / EVENT_DAYS,
         _ => amounts.users / SESSION_DAYS,
     };
-    say("inserting the rows of a day");
+    clock.say("inserting the rows of a day");
     for kind in &KINDS {
-        kind.insert(database, a_day(kind.table).max(1), LONG_AGO)?;
+        kind.insert(database, a_day(kind.table).max(1), LONG_AGO, amounts.users)?;
     }
+    clock.say("waiting until they are swept");
     for (kind, gone) in KINDS.iter().zip(swept(database, HOUR)?) {
         let took = gone.map_or("not within an hour".to_owned(), |gone| format!("{:.0} s", gone.as_secs_f64()));
         let what = format!("sweep of a day's {} ({})", kind.table, a_day(kind.table).max(1));

@@ -36,10 +36,10 @@ class SqlError(Exception):
 
 
 class Client:
-    """A connection that runs simple queries, without a password."""
+    """A connection that runs simple queries, without a password. Silence of more than `timeout` seconds is a failure."""
 
-    def __init__(self, port, user="postgres", database="auth"):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+    def __init__(self, port, user="postgres", database="auth", timeout=30):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.buffer = b""
         parameters = f"user\0{user}\0database\0{database}\0\0".encode()
         self.socket.sendall(struct.pack("!ii", len(parameters) + 8, 196608) + parameters)
@@ -168,8 +168,9 @@ class Postgres:
         self.run(program, "-D", self.data, "-d", source, "-R", "-X", "stream", "-c", "fast", "--no-sync")
         return self
 
-    def sql(self, sql, database="auth", user="postgres"):
-        client = Client(self.port, user, database)
+    def sql(self, sql, database="auth", user="postgres", timeout=30):
+        """The rows. `None` as the timeout is for statements that work for long and say nothing meanwhile."""
+        client = Client(self.port, user, database, timeout)
         try:
             return client.query(sql)
         finally:

@@ -4,37 +4,39 @@
     migration.py BEFORE AFTER [USERS]
 
 BEFORE and AFTER are the programs of two releases. Two instances of BEFORE serve; AFTER migrates; instances of AFTER take
-over one by one, those of BEFORE come back, and those of AFTER take over again; then AFTER contracts the schema. Both steps
-of the migration are killed while they work, and go on. Clients sign up by phone, refresh, ask who they are, and sign in as
-users from before, all the time. No answer but 200 counts as good, and no statement of the service may wait longer than 200 ms for
-a lock, of which PostgreSQL tells in its log. Needs nothing but Python and PostgreSQL.
+over one by one, those of BEFORE come back, and those of AFTER take over again; then AFTER contracts the schema. The migration
+is killed after some seconds, while it copies rows, and while it contracts, and goes on each time. Clients sign up by phone,
+refresh, ask who they are, and sign in as users from before, all the time. No answer but 200 counts as good, and no statement
+of the service may wait longer than 200 ms for a lock, of which PostgreSQL tells in its log. Needs nothing but Python and
+PostgreSQL.
 """
 
-import copy
 import os
-import random
-import secrets
+import re
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "faults"))
 
+from callers import PASSWORD, Clients, Codes, Fleet, Instance  # noqa: E402
 from machine import Machine  # noqa: E402
 from postgres import Postgres  # noqa: E402
-from service import PATIENCE, Service  # noqa: E402
+from stored import unmatched, unstored  # noqa: E402
 
-PASSWORD = "correct horse of the migration"
 FIRST_USER = 2_000_000_000_000_000_000
-CALLERS = 8
 # How long the clients call between two steps, in seconds.
 BETWEEN = 10
-# How long a step of the migration works before it is killed, in seconds.
+# How long the migration works before it is killed for the first time, in seconds.
 KILLED_AFTER = 3
 LONGEST_WAIT = "200ms"
 BATCH = 250_000
+# What a user takes: about 1.5 kB in tables and indexes (three names, a hash, a claim of each name), the indexes of before and
+# after for a while beside each other, and the log of changes, of which there are at most about 4 GB.
+BYTES_A_USER = 3_000
 
 USERS = [
     "users (id, status, created_at, updated_at) SELECT USER, 'ACTIVE', now(), now()",
@@ -44,103 +46,6 @@ USERS = [
     "external_identities (provider, subject, user_id, bound_at) SELECT 'github', 'old' || n, USER, now()",
     "credentials (user_id, password_hash, updated_at) SELECT USER, 'HASH', now()",
 ]
-
-
-class Fleet:
-    """The instances that take calls. One that is taken out first answers what it has begun."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.instances = []
-        self.busy = {}
-
-    def add(self, service):
-        with self.lock:
-            self.instances.append(service)
-            self.busy[service] = 0
-
-    def retire(self, service):
-        with self.lock:
-            self.instances.remove(service)
-        while True:
-            with self.lock:
-                if self.busy[service] == 0:
-                    break
-            time.sleep(0.01)
-        service.stop()
-
-    def call(self, method, path, body=None, **headers):
-        with self.lock:
-            service = random.choice(self.instances)
-            self.busy[service] += 1
-        try:
-            return service.call(method, path, body, **headers)
-        finally:
-            with self.lock:
-                self.busy[service] -= 1
-
-    def code(self, phone):
-        """The last code that any instance printed for this number."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            for service in list(self.busy):
-                code = service.code(phone)
-                if code:
-                    return code
-            time.sleep(0.02)
-        raise AssertionError(f"no code for {phone}")
-
-
-class Clients:
-    """Callers that never rest."""
-
-    def __init__(self, fleet, users):
-        self.fleet, self.users = fleet, users
-        self.answers, self.bad, self.made = [], [], []
-        self.stopping = False
-        self.threads = [threading.Thread(target=self.live, args=(n,), daemon=True) for n in range(CALLERS)]
-        for thread in self.threads:
-            thread.start()
-
-    def live(self, caller):
-        number = 0
-        while not self.stopping:
-            try:
-                self.person(f"+86 13{caller}{number:08}")
-            except Exception as problem:  # anything but a good answer is what is looked for
-                self.bad.append(repr(problem))
-            number += 1
-
-    def good(self, method, path, body=None, **headers):
-        began = time.monotonic()
-        status, _, answer = self.fleet.call(method, path, body, **headers)
-        self.answers.append(time.monotonic() - began)
-        if status != 200:
-            raise AssertionError(f"{method} {path}: {status} {answer}")
-        return answer
-
-    def person(self, phone):
-        device = {"x-device-id": secrets.token_hex(16)}
-        asked = self.good("POST", "/auth/v1/verification", {"phone_number": phone, "target": "ANY"}, **device)
-        proof = {"verification_id": asked["verification_id"], "verification_code": self.fleet.code(phone)}
-        token = self.good("POST", "/auth/v1/verification/verify", proof, **device)["verification_token"]
-        new = {"phone_number": phone, "verification_token": token}
-        session = self.good("POST", "/auth/v1/signup", new, **device)
-        self.made.append(phone)
-        self.goes_on(session, device)
-        name = {"username": f"old_{random.randrange(self.users)}", "password": PASSWORD}
-        self.goes_on(self.good("POST", "/auth/v1/signin", name, **device), device)
-
-    def goes_on(self, session, device):
-        refresh = {"grant_type": "refresh_token", "client_id": "default", "refresh_token": session["refresh_token"]}
-        session = self.good("POST", "/auth/v1/token", refresh, **device)
-        who = self.good("GET", "/auth/v1/user/me", authorization=f"Bearer {session['access_token']}", **device)
-        assert who["sub"] == session["sub"], who
-
-    def stop(self):
-        self.stopping = True
-        for thread in self.threads:
-            thread.join(timeout=PATIENCE + 5)
 
 
 class Waits:
@@ -165,47 +70,30 @@ def fill(postgres, service, users):
     made = service.run("users", "create", "--username", "somebody", "--password-stdin", given=f"{PASSWORD}\n", timeout=None)
     assert made[0] == 0, made
     password_hash = postgres.sql("SELECT password_hash FROM credentials")[0][0]
+    assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$"), password_hash
     for first in range(0, users, BATCH):
         last = min(first + BATCH, users) - 1
         for insert in USERS:
             insert = insert.replace("USER", f"{FIRST_USER} + n").replace("HASH", password_hash)
-            postgres.sql(f"INSERT INTO {insert} FROM generate_series({first}, {last}) n")
-    postgres.sql("VACUUM ANALYZE")
+            postgres.sql(f"INSERT INTO {insert} FROM generate_series({first}, {last}) n", timeout=None)
+    postgres.sql("VACUUM ANALYZE", timeout=None)
 
 
-def check(postgres, clients, waits):
+def check(postgres, clients, waits, users):
     problems = list(clients.bad)
     of_service, of_migration = waits.more()
-    problems += of_service
-    lacking = {
-        "identifiers": "identifiers i LEFT JOIN identifier_claims c USING (kind, value, user_id) WHERE c.kind IS NULL",
-        "identities": "external_identities i LEFT JOIN identity_claims c USING (provider, subject, user_id) "
-        "WHERE c.provider IS NULL",
-    }
-    for what, rows in lacking.items():
-        count = int(postgres.sql(f"SELECT count(*) FROM {rows}")[0][0])
-        if count:
-            problems.append(f"{count} {what} have no claim")
-    numbers = ", ".join(f"'{phone.replace(' ', '')}'" for phone in clients.made)
-    stored = int(postgres.sql(f"SELECT count(*) FROM identifiers WHERE value IN ({numbers})")[0][0])
-    if stored != len(clients.made):
-        problems.append(f"{len(clients.made)} sign-ups were acknowledged, and {stored} are stored")
-    slowest = sorted(clients.answers)
+    problems += of_service + unmatched(postgres, users) + unstored(postgres, clients.made)
+    if not clients.made:
+        problems.append("nobody has signed up, so nothing was tried")
+    answers = sorted(clients.answers)
+    if not answers:
+        return [*problems, "no client got an answer"]
     print(
-        f"{len(slowest)} calls, {len(clients.bad)} not good, {len(clients.made)} sign-ups; p99 "
-        f"{slowest[len(slowest) * 99 // 100] * 1000:.0f} ms, slowest {slowest[-1] * 1000:.0f} ms; "
+        f"{len(answers)} calls, {len(clients.bad)} not good, {len(clients.made)} sign-ups; p99 "
+        f"{answers[len(answers) * 99 // 100] * 1000:.0f} ms, slowest {answers[-1] * 1000:.0f} ms; "
         f"{len(of_service)} waits of the service for a lock over {LONGEST_WAIT}, {of_migration} of the migration"
     )
     return problems
-
-
-class Instance(Service):
-    """The program of one release, whose connections have a name in PostgreSQL's log."""
-
-    def __init__(self, machine, binary, url):
-        machine = copy.copy(machine)
-        machine.binary = binary
-        super().__init__(machine, f"{url}?application_name=service", AUTH__LOGGING__LEVEL="error")
 
 
 def step(what, work):
@@ -216,9 +104,7 @@ def step(what, work):
 
 
 def migrating(machine, binary, url):
-    instance = Instance(machine, binary, url)
-    instance.environment["AUTH__DATABASE__URL"] = f"{url}?application_name=migrate"
-    return instance
+    return Instance(machine, binary, url, Codes(), "migrate")
 
 
 def migrate(machine, binary, url, *arguments):
@@ -226,25 +112,50 @@ def migrate(machine, binary, url, *arguments):
     assert status == 0, said
 
 
-def kill_while_migrating(machine, binary, url, *arguments):
-    """What it has done stays, and the next one goes on."""
+def kill_while_migrating(machine, binary, url, *arguments, reached):
+    """Kills the migration as soon as `reached` says so of the seconds that have passed and of what it has said. What it has
+    done stays, and the next one goes on."""
     instance, silent = migrating(machine, binary, url), subprocess.DEVNULL
-    process = subprocess.Popen(
-        [binary, "migrate", *arguments], env=instance.environment, cwd=machine.folder, stdin=silent, stdout=silent, stderr=silent
-    )
-    try:
-        status = process.wait(timeout=KILLED_AFTER)
-        print(f"it ended before it was killed, with {status}: there are too few users", flush=True)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    path = os.path.join(machine.folder, "migrate.err")
+    with open(path, "w", encoding="utf-8") as told:
+        command = [binary, "migrate", *arguments]
+        process = subprocess.Popen(
+            command, env=instance.environment, cwd=machine.folder, stdin=silent, stdout=silent, stderr=told
+        )
+    began = time.monotonic()
+    while True:
+        ended = process.poll()
+        with open(path, encoding="utf-8", errors="replace") as told:
+            said = told.read()
+        if ended is not None:
+            why = "there are too few users" if ended == 0 else said[-500:]
+            raise AssertionError(f"it ended by itself, with {ended}, before it could be killed: {why}")
+        if reached(time.monotonic() - began, said):
+            break
+        time.sleep(0.05)
+    process.kill()
+    # What is found here ended in between, which is not what was to be tried.
+    if process.wait() != -signal.SIGKILL:
+        raise AssertionError(f"it ended by itself, with {process.returncode}, just before it was killed")
+    print(f"killed after {time.monotonic() - began:.1f} s and {copied(said)} copied rows", flush=True)
+
+
+def copied(said):
+    """The rows that a migration says it has copied so far."""
+    rows = re.findall(r"^copied (\d+) rows$", said, re.MULTILINE)
+    return int(rows[-1]) if rows else 0
+
+
+def is_building_an_index(postgres):
+    """Whether a migration is at an index: what a killed one leaves there is of no use."""
+    return bool(postgres.sql("SELECT 1 FROM pg_stat_progress_create_index"))
 
 
 def replace(fleet, instances, machine, binary, url):
     """An instance of this program takes over from each of these, one after the other."""
     made = []
     for instance in instances:
-        made.append(Instance(machine, binary, url).start())
+        made.append(Instance(machine, binary, url, fleet.codes).start())
         fleet.add(made[-1])
         time.sleep(BETWEEN)
         fleet.retire(instance)
@@ -255,34 +166,49 @@ def replace(fleet, instances, machine, binary, url):
 def run(machine, before, after, users, postgres):
     url = postgres.url()
     migrate(machine, before, url)
-    fleet = Fleet()
-    old = [Instance(machine, before, url).start() for _ in range(2)]
+    fleet = Fleet(Codes())
+    old = [Instance(machine, before, url, fleet.codes).start() for _ in range(2)]
     step(f"inserting {users} users", lambda: fill(postgres, old[0], users))
     for instance in old:
         fleet.add(instance)
     waits, clients = Waits(postgres), Clients(fleet, users)
     try:
         time.sleep(BETWEEN)
-        step("migrate, killed", lambda: kill_while_migrating(machine, after, url))
+        early = lambda seconds, _: seconds >= KILLED_AFTER
+        step("migrate, killed early", lambda: kill_while_migrating(machine, after, url, reached=early))
+        # The indexes come first. The rows are copied after them, and a migration that is killed there goes on there.
+        copying = lambda _, said: copied(said) > users // 5
+        step("migrate, killed while it copies", lambda: kill_while_migrating(machine, after, url, reached=copying))
         step("migrate", lambda: migrate(machine, after, url))
         time.sleep(BETWEEN)
         new = step("to the new program", lambda: replace(fleet, old, machine, after, url))
         again = step("back to the program before", lambda: replace(fleet, new, machine, before, url))
         step("to the new program", lambda: replace(fleet, again, machine, after, url))
-        step("migrate --contract, killed", lambda: kill_while_migrating(machine, after, url, "--contract"))
+        indexing = lambda *_: is_building_an_index(postgres)
+        step("migrate --contract, killed", lambda: kill_while_migrating(machine, after, url, "--contract", reached=indexing))
         step("migrate --contract", lambda: migrate(machine, after, url, "--contract"))
         time.sleep(BETWEEN)
     finally:
         clients.stop()
         for instance in list(fleet.instances):
             fleet.retire(instance)
-    return check(postgres, clients, waits)
+    return step("looking through what is stored", lambda: check(postgres, clients, waits, users))
+
+
+def refuse_without_room(folder, users):
+    free, needed = shutil.disk_usage(folder).free, users * BYTES_A_USER
+    if free < needed:
+        sys.exit(
+            f"{users} users need about {needed / 1e9:.1f} GB, and {folder} has {free / 1e9:.1f} GB: ask for fewer, or set TMPDIR "
+            "to a folder with more"
+        )
 
 
 def main():
     before, after = (os.path.abspath(path) for path in sys.argv[1:3])
     users = int(sys.argv[3]) if len(sys.argv) > 3 else 5_000_000
     with tempfile.TemporaryDirectory(prefix="auth-migration-") as folder:
+        refuse_without_room(folder, users)
         os.chmod(folder, 0o711)
         machine = Machine(folder, after)
         postgres = Postgres(
