@@ -156,3 +156,21 @@ fn no_refusal_is_told_from_the_words_of_an_error() {
     });
     expect_none("decided by what an error says, which other engines say otherwise:", told);
 }
+
+/// The kinds of an error that say which constraint a row broke. Engines of several nodes report some of them otherwise, so a
+/// statement asks beforehand, or says what to do on a conflict.
+const KINDS_OF_REFUSALS: [&str; 2] = ["UniqueViolation", "ForeignKeyViolation"];
+/// It tells what the database failed at from what we did wrong, which those are.
+const FAULTS: &str = "crates/postgres/src/database/fault.rs";
+
+#[test]
+fn no_refusal_is_told_from_the_kind_of_an_error() {
+    let sources = ["crates", "examples"].into_iter().flat_map(files::below);
+    let sources = sources.filter(|file| file.path.ends_with(".rs") && file.path != FAULTS);
+    let told = sources.flat_map(|file| {
+        let tells = |line: &str| KINDS_OF_REFUSALS.iter().any(|kind| files::has_word(code(line), kind));
+        let lines = file.lines().filter(|(_, line)| tells(line));
+        lines.map(|(number, line)| format!("{}:{number}: {}", file.path, line.trim())).collect::<Vec<_>>()
+    });
+    expect_none("decided by the kind of an error, which other engines change:", told);
+}

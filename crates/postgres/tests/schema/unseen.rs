@@ -47,13 +47,11 @@ fn functions_in_upsert(tree: &str) -> impl Iterator<Item = String> {
 
 fn rules_broken(call: &str, statement: &ExplainedStatement) -> impl Iterator<Item = &'static str> {
     let sql = statement.sql.split_whitespace().collect::<Vec<_>>().join(" ");
-    let without_columns = ["AS (SELECT)", "AS (SELECT FROM ", "AS MATERIALIZED (SELECT FROM "];
-    let has_nothing = without_columns.iter().any(|cte| sql.contains(cte));
     let records = call == "refresh a session" && sql.contains("INSERT");
     // The clock, the user and the schema, which have words of their own and are no functions.
     let asks = upserts(&statement.tree).any(|upsert| upsert.contains("SQLVALUEFUNCTION"));
     [
-        (has_nothing, "a CTE has no columns"),
+        (has_empty_cte(&sql), "a CTE has no columns"),
         (records, "a refresh inserts"),
         (sql.contains("CURRENT_TIMESTAMP") && sql.contains("DO UPDATE"), "an upsert reads the clock"),
         (asks, "an upsert asks for the clock, the user or the schema"),
@@ -61,6 +59,15 @@ fn rules_broken(call: &str, statement: &ExplainedStatement) -> impl Iterator<Ite
     ]
     .into_iter()
     .filter_map(|(is_broken, rule)| is_broken.then_some(rule))
+}
+
+/// Whether a CTE selects no columns, however it is written.
+fn has_empty_cte(sql: &str) -> bool {
+    let spaced = sql.to_uppercase().replace('(', " ( ").replace(')', " ) ");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    words.windows(4).any(|next| {
+        matches!(next, ["AS" | "MATERIALIZED", "(", "SELECT", "FROM" | ")" | "WHERE" | "ORDER" | "LIMIT" | "FOR"])
+    })
 }
 
 /// Whether rows are locked up to a limit in a subquery. A CTE that locks rows runs once.
@@ -77,6 +84,22 @@ fn locks_in_subquery(sql: &str) -> bool {
             inside.contains(" LIMIT ") && !before.ends_with(" AS") && !before.ends_with(" AS MATERIALIZED")
         })
     })
+}
+
+#[test]
+fn empty_ctes_are_found() {
+    for (sql, is_one) in [
+        ("WITH d AS (SELECT) SELECT k FROM t", true),
+        ("WITH d AS (SELECT FROM t) SELECT k FROM t", true),
+        ("WITH d AS MATERIALIZED (SELECT FROM t) SELECT k FROM t", true),
+        ("WITH d AS NOT MATERIALIZED (SELECT FROM t) SELECT k FROM t", true),
+        ("with d as not  materialized(\n  select\n  from t) select k from t", true),
+        ("WITH d AS( SELECT WHERE $1 ) SELECT k FROM t", true),
+        ("WITH d AS (SELECT k FROM t) SELECT k FROM d WHERE EXISTS (SELECT FROM t)", false),
+        ("WITH d AS MATERIALIZED (SELECT (k) FROM t) SELECT k FROM d", false),
+    ] {
+        assert_eq!(has_empty_cte(sql), is_one, "{sql}");
+    }
 }
 
 #[test]
