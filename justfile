@@ -230,4 +230,4 @@ migration USERS="5000000" REV="":
     tests/tools/migration.sh {{USERS}} {{REV}}
 
 # Everything that CI checks, in its order
-ci: test sharded acme fmt-check lint deny check-generated openapi-check fuzz-check fast-argon2 packaging-check pg-tls sdk pages generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short") metrics
+ci: test sharded acme fmt-check lint deny check-generated openapi-check fuzz-check fast-argon2 packaging-check pg-tls sdk pages generated-clients corpora attacks (schemathesis "10") (first-starts "20") (killed-events "1000") (faults "short") metrics

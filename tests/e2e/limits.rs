@@ -2,6 +2,7 @@
 //! passwords are tested together with what they limit.
 
 use auth_domain::limits::LimitKey;
+use auth_domain::text::hexadecimal;
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{
     AccountFlows as _, Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, INVALID_PASSWORD,
@@ -164,7 +165,7 @@ async fn the_database_does_not_tell_whom_limits_count() {
     app.anonymous().get(CHECK).await.ok();
     let counted = app.database().rows("SELECT encode(key, 'hex') AS key FROM rate_limits");
     let guess = LimitKey::new("find_users", "127.0.0.1");
-    let guess: String = guess.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let guess = hexadecimal(guess.as_bytes());
     assert!(counted.len() == 1 && counted[0]["key"] != guess, "a guess without the server's key: {counted:?}");
 }
 

@@ -2,6 +2,7 @@
 
 use auth_domain::admin::AdminKeySecret;
 use auth_domain::secret_bytes::SecretBytes;
+use auth_domain::text::hexadecimal;
 use auth_ports::draw;
 use auth_server::OsEntropy;
 use reqwest::Method;
@@ -46,7 +47,7 @@ impl Operator {
     #[must_use]
     pub fn with_scopes(app: &TestApp, scopes: &[&str]) -> Self {
         let secret = AdminKeySecret::new(SecretBytes::new(draw(&OsEntropy)));
-        let hash: String = secret.hash().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hexadecimal(secret.hash().as_bytes());
         let name = format!("key{}", unique_number());
         let scopes: Vec<String> = scopes.iter().map(|scope| format!("'{scope}'")).collect();
         app.database().execute(&format!(

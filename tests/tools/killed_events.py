@@ -27,6 +27,8 @@ import time
 USERS = 500
 CALLERS = 8
 KILLS = 5
+# Calls are spread over this time at the least, so that few of them are not over before the last kill.
+SPAN_SECONDS = 10
 SECRET = b"a secret of this test alone"
 # Longer than a worker that was killed keeps what it had taken (120 s), and some.
 PATIENCE_SECONDS = 420
@@ -177,16 +179,24 @@ class Operator:
 
 def cause_events(installation, key, users, rounds, progress):
     """Each caller has users of its own, so that it knows the order."""
+    pause = SPAN_SECONDS * CALLERS / (len(users) * rounds)
 
     def caller(mine):
+        try:
+            call_for(mine)
+        except SystemExit as refused:
+            progress["refused"] = refused.code
+
+    def call_for(mine):
         operator = Operator(installation, key)
         for number in range(rounds):
             for user in mine:
+                time.sleep(pause)
                 operator.call("POST", f"/admin/v1/users/{user}/" + ("block" if number % 2 == 0 else "unblock"), {})
                 with progress["lock"]:
                     progress["done"] += 1
 
-    threads = [threading.Thread(target=caller, args=(users[n::CALLERS],)) for n in range(CALLERS)]
+    threads = [threading.Thread(target=caller, args=(users[n::CALLERS],), daemon=True) for n in range(CALLERS)]
     for thread in threads:
         thread.start()
     return threads
@@ -245,19 +255,26 @@ def run(installation, receiver, rounds):
     key = installation.run("admin-keys", "create", "--name", "test", "--scope", "users:read", "--scope", "users:write")
     operator = Operator(installation, key)
     users = [operator.call("POST", "/admin/v1/users", {"username": f"person_{n}"})["id"] for n in range(USERS)]
-    progress = {"done": 0, "lock": threading.Lock()}
+    progress = {"done": 0, "refused": None, "lock": threading.Lock()}
     began = time.monotonic()
     threads = cause_events(installation, key, users, rounds, progress)
     total = USERS * rounds
     for kill in range(KILLS):
         while progress["done"] < total * (kill + 1) / (KILLS + 1):
+            if progress["refused"]:
+                sys.exit(progress["refused"])
             time.sleep(0.05)
         time.sleep(random.random() / 2)
+        done, taken = progress["done"], len(receiver.order)
         installation.kill()
-        print(f"kill -9 number {kill + 1} after {progress['done']} calls, {len(receiver.order)} events taken", flush=True)
+        print(f"kill -9 number {kill + 1} after {done} calls, {taken} events taken", flush=True)
+        if done >= total:
+            sys.exit(f"kill number {kill + 1} came when everything had happened")
         installation.start()
     for thread in threads:
         thread.join()
+    if progress["refused"]:
+        sys.exit(progress["refused"])
     caused = time.monotonic() - began
     deadline = time.monotonic() + PATIENCE_SECONDS
     expected, problems = 0, ["nothing was looked at"]

@@ -1,10 +1,9 @@
 //! Proofs of work.
 
-use std::fmt::Write as _;
-
 use async_trait::async_trait;
 use auth_domain::captcha::{Puzzle, PuzzleAnswer, PuzzleKind, Seed, Work};
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
+use auth_domain::text::hexadecimal;
 use auth_ports::{Failure, PuzzleMaker};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -26,15 +25,15 @@ impl WorkMaker {
 
     fn work(&self, seed: &Seed) -> Work {
         let puzzle = seed.puzzle();
-        let salt = format!("{}?expires={}&", hex(puzzle.id.as_bytes()), puzzle.expires_at.timestamp());
-        let challenge = hex(&Sha256::digest(format!("{salt}{}", seed.number())));
-        let signature = sign(&hex(&self.key.hash(KeyUse::CaptchaWork, &[])), &challenge);
+        let salt = format!("{}?expires={}&", hexadecimal(puzzle.id.as_bytes()), puzzle.expires_at.timestamp());
+        let challenge = hexadecimal(&Sha256::digest(format!("{salt}{}", seed.number())));
+        let signature = sign(&hexadecimal(&self.key.hash(KeyUse::CaptchaWork, &[])), &challenge);
         Work { salt, challenge, max_number: puzzle.effort, signature }
     }
 
     /// Whether we have signed the challenge, perhaps before the server's key was changed.
     fn has_signed(&self, challenge: &str, signature: &str) -> bool {
-        self.key.hashes(KeyUse::CaptchaWork, &[]).any(|hash| sign(&hex(&hash), challenge) == signature)
+        self.key.hashes(KeyUse::CaptchaWork, &[]).any(|hash| sign(&hexadecimal(&hash), challenge) == signature)
     }
 }
 
@@ -42,7 +41,7 @@ impl WorkMaker {
 fn sign(signing_key: &str, challenge: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(signing_key.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(challenge.as_bytes());
-    hex(&mac.finalize().into_bytes())
+    hexadecimal(&mac.finalize().into_bytes())
 }
 
 #[async_trait]
@@ -64,14 +63,6 @@ impl PuzzleMaker for WorkMaker {
     }
 }
 
-/// Lower-case hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}"); // a String takes everything
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use auth_domain::secret_bytes::SecretBytes;
@@ -84,7 +75,7 @@ mod tests {
         assert_eq!(sign("key", "abc"), "9c196e32dc0175f86f4b1cb89289d6619de6bee699e4c378e68309ed97a1a6ab");
         let ours = WorkMaker::new(&ServerKey::new(SecretBytes::new([7; 32])));
         assert!(!ours.has_signed("abc", &sign("key", "abc")));
-        let before = sign(&hex(&ours.key.hash(KeyUse::CaptchaWork, &[])), "abc");
+        let before = sign(&hexadecimal(&ours.key.hash(KeyUse::CaptchaWork, &[])), "abc");
         ours.key.replace(SecretBytes::new([8; 32]), Some(SecretBytes::new([7; 32])));
         assert!(ours.has_signed("abc", &before), "the key of before is accepted");
         ours.key.replace(SecretBytes::new([8; 32]), None);

@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::Timestamp;
 use crate::profile::{Profile, RawProfile};
 use crate::secret_bytes::SecretHash;
+use crate::text::hexadecimal;
 
 /// The longest subject; OpenID Connect Core, section 2, allows 255 ASCII characters.
 pub const MAX_SUBJECT_CHARS: usize = 255;
@@ -100,7 +101,7 @@ impl ClientNonce {
     #[must_use]
     pub fn is_claimed_by(&self, claim: &str) -> bool {
         let hash = SecretHash::of(self.0.as_bytes());
-        let hex: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hexadecimal(hash.as_bytes());
         claim == self.0 || claim.eq_ignore_ascii_case(&hex) || claim == URL_SAFE_NO_PAD.encode(hash.as_bytes())
     }
 }

@@ -45,6 +45,12 @@ pub fn readable(raw: &str, max: usize) -> Option<String> {
     is_seen(&shown).then_some(shown)
 }
 
+/// The bytes as hexadecimal digits in lower case, two for each.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The text without control characters and without what is invisible and shapes nothing.
 fn seen(raw: &str) -> String {
     let mut seen = String::with_capacity(raw.len());
@@ -79,6 +85,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn each_byte_is_two_digits_in_lower_case() {
+        assert_eq!((hexadecimal(&[]), hexadecimal(&[0, 10, 0x7f, 0xff])), (String::new(), "000a7fff".to_owned()));
+    }
 
     #[test]
     fn what_is_invisible_is_refused_where_it_shapes_nothing() {

@@ -1,5 +1,7 @@
 //! Trace Context of the W3C, level 1: the header `traceparent`.
 
+use auth_domain::text::hexadecimal;
+
 /// What a caller, or somebody who is called, is told of a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TraceContext {
@@ -27,15 +29,10 @@ impl TraceContext {
         is_valid.then_some(Self { trace, span, is_sampled: flags & 1 == 1 })
     }
 
-    /// The header.
+    /// The header. Its digits must be in lower case.
     pub(crate) fn header(&self) -> String {
-        format!("00-{}-{}-{:02x}", hex(&self.trace), hex(&self.span), u8::from(self.is_sampled))
+        format!("00-{}-{}-{:02x}", hexadecimal(&self.trace), hexadecimal(&self.span), u8::from(self.is_sampled))
     }
-}
-
-/// In lower case, as it must be written.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {

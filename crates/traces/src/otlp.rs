@@ -1,8 +1,8 @@
 //! Spans as a collector reads them: OTLP 1 in JSON, in which ids are hexadecimal and 64-bit numbers are text.
 
+use auth_domain::text::hexadecimal;
 use serde_json::{Value, json};
 
-use crate::context::hex;
 use crate::recorder::{Attribute, Finished, Kind};
 
 /// The request that hands these spans over. `version` is the program's.
@@ -18,8 +18,8 @@ fn span(span: &Finished) -> Value {
     let ended = span.ended.timestamp_nanos_opt().unwrap_or_default();
     let took = i64::try_from(span.took.as_nanos()).unwrap_or_default();
     let mut written = json!({
-        "traceId": hex(&span.trace),
-        "spanId": hex(&span.id),
+        "traceId": hexadecimal(&span.trace),
+        "spanId": hexadecimal(&span.id),
         "name": span.name,
         "kind": match span.kind { Kind::Internal => 1, Kind::Server => 2, Kind::Client => 3 },
         "startTimeUnixNano": ended.saturating_sub(took).to_string(),
@@ -28,7 +28,7 @@ fn span(span: &Finished) -> Value {
         "status": if span.is_fault { json!({ "code": 2 }) } else { json!({}) },
     });
     if let Some(parent) = &span.parent {
-        written["parentSpanId"] = json!(hex(parent));
+        written["parentSpanId"] = json!(hexadecimal(parent));
     }
     written
 }

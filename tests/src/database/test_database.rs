@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use auth_domain::text::hexadecimal;
 use auth_ports::draw;
 use auth_postgres::Layout;
 use auth_postgres::testing::TestConnection;
@@ -74,7 +75,7 @@ impl TestDatabase {
     }
 
     fn make(template: &str, layout: Layout, has_its_schema: bool) -> Self {
-        let random: String = draw::<8>(&OsEntropy).iter().map(|byte| format!("{byte:02x}")).collect();
+        let random = hexadecimal(&draw::<8>(&OsEntropy));
         let name = format!("auth_test_{random}");
         let made = administer().execute(&format!("CREATE DATABASE \"{name}\" {template}"));
         made.unwrap_or_else(|error| panic!("CREATE DATABASE {name}: {error}"));

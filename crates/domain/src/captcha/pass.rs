@@ -7,6 +7,7 @@ use crate::Timestamp;
 use crate::keyed_hash::{KeyUse, ServerKey};
 use crate::limits::LimitKey;
 use crate::origin::{CaptchaToken, Origin};
+use crate::text::hexadecimal;
 
 /// Which puzzle it is: 128 random bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,8 +75,7 @@ impl PuzzleId {
     /// What is counted about this puzzle under the name of a limit.
     #[must_use]
     pub fn limit_key(&self, what: &str) -> LimitKey {
-        let id: String = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        LimitKey::new(what, &id)
+        LimitKey::new(what, &hexadecimal(&self.0))
     }
 }
 

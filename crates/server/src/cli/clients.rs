@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use auth_domain::secret_bytes::{SecretBytes, SecretHash};
+use auth_domain::text::hexadecimal;
 use auth_ports::draw;
 use clap::Subcommand;
 
@@ -23,7 +24,7 @@ pub(super) enum ClientsCommand {
 pub(super) fn print_secret() -> Result<(), StartFailure> {
     let secret = SecretBytes::new(draw(&OsEntropy)).expose();
     let hash = SecretHash::of(secret.as_bytes());
-    let hex: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hexadecimal(hash.as_bytes());
     let mut out = std::io::stdout();
     writeln!(out, "client_secret = {secret}")?;
     writeln!(out, "secret_hashes = [\"sha256:{hex}\"]")?;

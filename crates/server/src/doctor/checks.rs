@@ -4,7 +4,6 @@ use std::sync::PoisonError;
 
 use auth_application::admin::ManageClientKeys;
 use auth_domain::messages::Channel;
-use auth_extension::Storage;
 use auth_settings::Settings;
 
 use super::receivers::{shown, try_all, try_third_parties};
@@ -45,11 +44,12 @@ pub(crate) fn examine(configuration: &Configuration, send_to: Option<&str>) -> R
         }
     }
     report.ok("encrypted sign-ins", encrypted_sign_ins(settings));
-    match third_parties(configuration) {
-        Err(failure) => report.failure("third parties", &failure),
+    let providers = third_parties(configuration, settings.http.listen);
+    match &providers {
+        Err(failure) => report.failure("third parties", failure),
         Ok(providers) => {
             report.ok("third parties", listed(configuration.providers().map(|id| id.as_str().to_owned())));
-            system.block_on(try_third_parties(&mut report, &providers));
+            system.block_on(try_third_parties(&mut report, providers));
         }
     }
     report.ok("rules", listed(configuration.rules.iter().map(|rule| events::rule(&**rule))));
@@ -58,7 +58,8 @@ pub(crate) fn examine(configuration: &Configuration, send_to: Option<&str>) -> R
         Ok(storage) => {
             if let Some(condition) = database::examine(&mut report, settings, &*storage) {
                 let is_current = condition.pending.is_empty();
-                system.block_on(of_service(&mut report, configuration, &*storage, is_current));
+                let build = || Service::build_with(configuration, &*storage, settings.http.listen, providers.ok());
+                system.block_on(of_service(&mut report, build, configuration, is_current));
             }
             if let Err(problem) = storage.close() {
                 report.failure("database", &StartFailure::Storage(problem));
@@ -103,8 +104,13 @@ fn of_keys(report: &mut Report, configuration: &Configuration) {
 
 /// Everything that the start would build: third parties that cannot be set up as configured say so. Who is told of
 /// events, and which keys name clients, is asked of a current schema.
-async fn of_service(report: &mut Report, configuration: &Configuration, storage: &dyn Storage, is_current: bool) {
-    let service = match Service::build(configuration, storage, configuration.settings.http.listen) {
+async fn of_service(
+    report: &mut Report,
+    build: impl FnOnce() -> Result<Service, StartFailure>,
+    configuration: &Configuration,
+    is_current: bool,
+) {
+    let service = match build() {
         Err(failure) => return report.failure("service", &failure),
         Ok(service) => service,
     };

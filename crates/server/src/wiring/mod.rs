@@ -36,7 +36,7 @@ use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
 use auth_http::{ForwardedHeader, HttpOptions, InProgress, Observer, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
 use auth_metrics::Metrics;
-use auth_ports::draw;
+use auth_ports::{IdentityProvider, draw};
 use auth_settings::ForwardedHeaderName;
 use auth_traces::{ExportTraces, Traces};
 
@@ -95,11 +95,22 @@ impl Service {
         storage: &dyn Storage,
         public: SocketAddr,
     ) -> Result<Self, StartFailure> {
+        Self::build_with(configuration, storage, public, None)
+    }
+
+    /// The same, with the third parties if they have been built already, for this address.
+    pub(crate) fn build_with(
+        configuration: &Configuration,
+        storage: &dyn Storage,
+        public: SocketAddr,
+        built: Option<Vec<Arc<dyn IdentityProvider>>>,
+    ) -> Result<Self, StartFailure> {
         let parts = Parts::build(configuration, storage)?;
         let shown = Shown::of(configuration);
         let senders = senders::senders(&parts, shown.as_ref())?;
         let handover = verification::handover(&parts, &senders);
-        let (providers, reach) = (provider::providers(&parts, public)?, verification::reach(&parts, &senders));
+        let built = built.map_or_else(|| third_parties(configuration, public), Ok)?;
+        let (providers, reach) = (provider::providers(&parts, built), verification::reach(&parts, &senders));
         let sessions = SessionParts::build(&parts, public)?;
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);

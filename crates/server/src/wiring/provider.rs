@@ -12,11 +12,10 @@ use super::parts::Parts;
 use crate::program::ConfiguredProvider;
 use crate::{Configuration, StartFailure};
 
-/// `public` is the address of the public listener.
-pub(super) fn providers(parts: &Parts<'_>, public: SocketAddr) -> Result<Providers, StartFailure> {
-    let adapters = adapters(parts.configuration, public)?.into_iter();
-    let counted = adapters.map(|adapter| parts.metrics.around_provider(adapter)).collect();
-    Ok(Providers::new(counted, parts.clients.clone()))
+/// What adapters do is counted.
+pub(super) fn providers(parts: &Parts<'_>, adapters: Vec<Arc<dyn IdentityProvider>>) -> Providers {
+    let counted = adapters.into_iter().map(|adapter| parts.metrics.around_provider(adapter)).collect();
+    Providers::new(counted, parts.clients.clone())
 }
 
 pub(super) fn use_cases(parts: &Parts<'_>, providers: &Providers) -> ProviderUseCases {
@@ -38,13 +37,11 @@ fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers, flows: Flows
     ExchangeProviderCode::new(providers.clone(), flows, parts.stores.proofs.clone(), parts.recorder(), limit)
 }
 
-/// The third parties as they are configured, for whoever only looks at them.
-pub(crate) fn third_parties(configuration: &Configuration) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
-    adapters(configuration, configuration.settings.http.listen)
-}
-
-/// Builds the adapters, each with its section.
-fn adapters(configuration: &Configuration, public: SocketAddr) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
+/// The third parties as they are configured, each with its section. `public` is the address of the public listener.
+pub(crate) fn third_parties(
+    configuration: &Configuration,
+    public: SocketAddr,
+) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
     let kit = configuration.kit.clone().with_public_url(&configuration.settings.http.public_url(public));
     let provider = |configured: &ConfiguredProvider| {
         let ConfiguredProvider { id, make } = configured;

@@ -1,14 +1,23 @@
 //! Parties that are told something and cannot be: what `doctor` says of them.
 
-use auth_senders::testing::{FakeLogin, FakeSmtp, FakeWebhook};
-use auth_tests::TestDatabase;
-use serde_json::Value;
+use std::process::Output;
 
+use auth_senders::testing::{FakeLogin, FakeSmtp, FakeWebhook, WebhookConduct};
+use auth_tests::TestDatabase;
+use serde_json::{Value, json};
+
+use crate::http::{call, request};
 use crate::server::Installation;
 use crate::tls::{Authority, behind_tls};
+use crate::waiting::wait_until;
 
 /// The name of the fakes.
 const HERE: &[&str] = &["127.0.0.1"];
+
+fn succeeded(output: &Output) -> &str {
+    assert!(output.status.success(), "{output:?}");
+    std::str::from_utf8(&output.stdout).unwrap()
+}
 
 /// What `doctor` finds wrong, and what to do about it.
 fn problems(installation: &Installation) -> Vec<(String, String)> {
@@ -70,4 +79,60 @@ async fn doctor_says_that_a_subscribers_certificate_is_not_trusted() {
     let left = problems(&telling(&proven));
     assert!(left.is_empty(), "what is to be done about it has been done: {left:?}");
     assert!(webhook.requests().is_empty(), "nobody is told of events that did not happen");
+}
+
+const GIVEN_UP: &str = "user.created; 0 waiting, 2 given up";
+const SEND_AGAIN: &str = "See the log for why they failed, and send them again \
+    (POST /admin/v1/subscriptions/{subscription}/dead-letters/send-again)";
+
+/// What `doctor --json --strict` says of who is told of events, and with which status it exits.
+fn strictly(installation: &Installation) -> (Value, Option<i32>) {
+    let output = installation.run(&["doctor", "--json", "--strict"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let warnings: Vec<_> = findings.iter().filter(|one| one["level"] == "warning").collect();
+    let crm = findings.iter().find(|one| one["what"] == "events to crm").unwrap();
+    assert!(warnings.iter().all(|one| *one == crm), "nothing else is to be looked at: {warnings:?}");
+    (crm.clone(), output.status.code())
+}
+
+/// What `doctor` says of them if nothing is to be looked at.
+fn fine() -> (Value, Option<i32>) {
+    let finding = json!({ "level": "ok", "what": "events to crm", "found": "user.created; 0 waiting, 0 given up" });
+    (finding, Some(0))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_what_was_given_up_until_it_is_sent_again() {
+    let (database, webhook) = (TestDatabase::create(), FakeWebhook::start().await);
+    let installation = Installation::new()
+        .with("AUTH__DATABASE__URL", database.url())
+        // So that the limit on open files is no warning on any machine.
+        .with("AUTH__HTTP__MAX_CONNECTIONS", "8")
+        .with("AUTH__WEBHOOKS__CRM__URL", webhook.url())
+        .with("AUTH__WEBHOOKS__CRM__SECRETS", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        .with("AUTH__WEBHOOKS__CRM__KINDS", "user.created")
+        .with("AUTH__EVENTS__RETRY_AFTER_SECONDS", "0");
+    assert_eq!(strictly(&installation), fine());
+    let create = ["admin-keys", "create", "--name", "ci", "--scope", "events:write"];
+    let bearer = format!("Bearer {}", succeeded(&installation.run(&create)).trim());
+    for name in ["ann", "bob"] {
+        succeeded(&installation.run(&["users", "create", "--username", name]));
+    }
+
+    webhook.conduct(WebhookConduct::Answer(500));
+    let server = installation.serve();
+    wait_until("both are given up", || database.count("dead_letters") == 2);
+    let finding = json!({ "level": "warning", "what": "events to crm", "found": GIVEN_UP, "mend": SEND_AGAIN });
+    assert_eq!(strictly(&installation), (finding, Some(3)));
+    let output = installation.run(&["doctor"]);
+    let line = format!("\nwarning: events to crm: {GIVEN_UP}. {SEND_AGAIN}\n");
+    assert!(succeeded(&output).contains(&line), "the service does its work: {output:?}");
+
+    webhook.conduct(WebhookConduct::Answer(200));
+    let path = "/admin/v1/subscriptions/crm/dead-letters/send-again";
+    let sent = call(server.admin, &request("POST", path, &[("authorization", &bearer)], ""));
+    assert_eq!((sent.status, sent.json()), (200, json!({ "sent": 2 })));
+    wait_until("both are taken", || database.count("outbox") == 0 && database.count("dead_letters") == 0);
+    assert_eq!(strictly(&installation), fine());
 }
