@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::listener::{ConnectionLimits, OpenFiles, accept_the_last, raise_open_files, serve_on};
-use crate::reach::{Reached, reach};
+use crate::reach::{Reached, migrate, reach};
 use crate::reload::Reload;
 use crate::signals::{HangUps, Signals};
 use crate::{Configuration, Service, StartFailure, logging};
@@ -245,7 +245,8 @@ impl Start {
         let storage = configuration.open_storage()?;
         let reached = system.block_on(reach(storage, settings.database.migrate, signals.stop()))?;
         let Reached::Storage(storage, condition) = reached else { return Ok(()) };
-        prepare(settings.database.migrate, &*storage, condition.as_ref().ok())?;
+        let prepared = prepare(settings.database.migrate, storage, condition.as_ref().ok(), signals.stop());
+        let Some(storage) = system.block_on(prepared)? else { return Ok(()) };
         let serving = serve_until_signal(configuration, &*storage, &condition, listeners, (signals, read));
         let served = system.block_on(serving);
         let closed = storage.close().map_err(StartFailure::Storage);
@@ -262,17 +263,24 @@ fn announce(configuration: &Configuration) {
     }
 }
 
-/// Brings the schema up to date, if that is what the start does.
-fn prepare(migrates: bool, storage: &dyn Storage, condition: Option<&Condition>) -> Result<(), StartFailure> {
+/// Brings the schema up to date, if that is what the start does. Nothing comes back if `stop` has ended it.
+async fn prepare(
+    migrates: bool,
+    storage: Box<dyn Storage>,
+    condition: Option<&Condition>,
+    stop: impl Future<Output = ()>,
+) -> Result<Option<Box<dyn Storage>>, StartFailure> {
     if let Some(problem) = condition.and_then(|condition| condition.unfit.as_ref()) {
         return Err(StartFailure::Storage(problem.clone()));
     }
-    if migrates {
-        for step in storage.migrate().map_err(StartFailure::Storage)? {
-            tracing::info!(step, "database.migrated");
-        }
+    if !migrates {
+        return Ok(Some(storage));
     }
-    Ok(())
+    let Some((storage, steps)) = migrate(storage, stop).await? else { return Ok(None) };
+    for step in steps {
+        tracing::info!(step, "database.migrated");
+    }
+    Ok(Some(storage))
 }
 
 /// Says what the service does without for now. A start that is refused says nothing but why.

@@ -114,9 +114,14 @@ impl Installation {
 
     /// Starts the server, asks it to stop as soon as it has logged a line like this, and waits until it exits.
     pub(crate) fn stop_at(&self, wanted: impl Fn(&str) -> bool) -> ExitStatus {
+        self.stop_once("the line", |err| err.find(&wanted).is_some())
+    }
+
+    /// The same, as soon as this holds of the lines so far.
+    pub(crate) fn stop_once(&self, what: &str, holds: impl Fn(&Lines) -> bool) -> ExitStatus {
         let mut child = self.command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (err, reader) = Lines::follow(child.stderr.take().unwrap());
-        wait_until("the line", || err.find(&wanted).is_some());
+        wait_until(what, || holds(&err));
         kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
         let status = wait_for_exit(&mut child);
         reader.join().unwrap();
