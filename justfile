@@ -144,9 +144,11 @@ image FILE="target/auth-server-image.tar":
 release-try FOLDER=release_folder:
     packaging/try.sh {{FOLDER}}
 
-# Check the unit, compose.yaml, the Containerfile, the scripts and the list of components (needs python3 with pip, and apt)
+# Check the unit, compose.yaml, the Containerfile, the scripts and the list of components, and sign somebody up by e-mail as
+# compose.yaml says, without containers (needs python3 with pip, and apt)
 packaging-check:
     packaging/check.sh
+    tests/tools/compose_sign_up.sh
 
 # Take accounts through their whole life with the unmodified SDKs of the hosted service, and run its quick start (needs node 20 with npm, and Chromium)
 sdk:

@@ -4,7 +4,8 @@
 # mmdebstrap, podman and runc, and podman-compose from pip.
 #
 # Not tried, because it cannot be here: systemd itself (its part is played by a script that starts what the unit says), and
-# the images of PostgreSQL and Mailpit (Debian's PostgreSQL plays the first, and nobody the second).
+# the images of PostgreSQL and Mailpit (Debian's PostgreSQL plays the first, and nobody the second: the sign-up by e-mail
+# is tried without containers, by tests/tools/compose_sign_up.sh).
 #
 #   try.sh FOLDER [package] [archive] [compose]        FOLDER is what packaging/release.sh made
 #   CLEAN_DEBIAN names a clean Debian that mmdebstrap has made already

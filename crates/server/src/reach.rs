@@ -1,4 +1,4 @@
-//! Reaching the storage at the start.
+//! Reaching the storage at the start, and bringing its schema up to date.
 
 use std::thread;
 use std::time::Duration;
@@ -25,7 +25,8 @@ pub(crate) enum Reached {
     Stopped,
 }
 
-type Answer = (Box<dyn Storage>, Result<Condition, Problem>);
+/// A storage, and what it has answered.
+type Answer<T> = (Box<dyn Storage>, Result<T, Problem>);
 
 /// Waits for the storage. If it is a server of somebody else's which is silent, it says so, and goes on waiting if it
 /// `must` answer: the server may still be starting. `stop` ends the wait.
@@ -43,20 +44,20 @@ pub(crate) async fn reach(
     };
     let mut stop = std::pin::pin!(stop);
     let mut asked = Instant::now();
-    let mut answer = ask(storage)?;
+    let mut answer = ask(storage, condition)?;
     let mut tell_at = asked + SILENTLY;
     loop {
         tokio::select! {
             answered = &mut answer => {
                 let ended = || StartFailure::Command(format!("looking at {place} failed"));
-                let (storage, condition) = answered.map_err(|_| ended())?;
-                match condition {
+                let (storage, found) = answered.map_err(|_| ended())?;
+                match found {
                     Ok(condition) => return Ok(Reached::Storage(storage, Ok(condition))),
                     Err(problem) if !must => return Ok(Reached::Storage(storage, Err(problem))),
                     Err(problem) if asked.elapsed() < SILENCE => return Err(StartFailure::Storage(problem)),
                     Err(_) => {
                         asked = Instant::now();
-                        answer = ask(storage)?;
+                        answer = ask(storage, condition)?;
                     }
                 }
             }
@@ -69,12 +70,49 @@ pub(crate) async fn reach(
     }
 }
 
+/// Brings the schema up to date, and returns the storage with the steps that ran. If it is a server of somebody else's,
+/// `stop` ends the wait for it, and nothing comes back: others may be migrating, or hold locks for long. The database
+/// undoes what was begun, as it does when the process is killed.
+///
+/// # Errors
+/// [`StartFailure::Storage`] if a step failed.
+pub(crate) async fn migrate(
+    storage: Box<dyn Storage>,
+    stop: impl Future<Output = ()>,
+) -> Result<Option<(Box<dyn Storage>, Vec<String>)>, StartFailure> {
+    let Some(place) = storage.waits_for() else {
+        // It is stopped when it is closed, which needs its owner here.
+        let steps = storage.migrate().map_err(StartFailure::Storage)?;
+        return Ok(Some((storage, steps)));
+    };
+    let migrating = ask(storage, steps)?;
+    tokio::select! {
+        answered = migrating => {
+            let ended = || StartFailure::Command(format!("migrating {place} failed"));
+            let (storage, steps) = answered.map_err(|_| ended())?;
+            Ok(Some((storage, steps.map_err(StartFailure::Storage)?)))
+        }
+        () = stop => Ok(None),
+    }
+}
+
+fn condition(storage: &dyn Storage) -> Result<Condition, Problem> {
+    storage.condition()
+}
+
+fn steps(storage: &dyn Storage) -> Result<Vec<String>, Problem> {
+    storage.migrate()
+}
+
 /// Asks on a thread of its own, which is left behind if the start is stopped.
-fn ask(storage: Box<dyn Storage>) -> Result<oneshot::Receiver<Answer>, StartFailure> {
+fn ask<T: Send + 'static>(
+    storage: Box<dyn Storage>,
+    question: impl FnOnce(&dyn Storage) -> Result<T, Problem> + Send + 'static,
+) -> Result<oneshot::Receiver<Answer<T>>, StartFailure> {
     let (tell, told) = oneshot::channel();
     thread::Builder::new().name("storage".to_owned()).spawn(move || {
-        let condition = storage.condition();
-        let _ = tell.send((storage, condition)); // the start may have been stopped
+        let answer = question(&*storage);
+        let _ = tell.send((storage, answer)); // the start may have been stopped
     })?;
     Ok(told)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::rt::{System, SystemRunner};
 use auth_application::upkeep::{Draining, Readiness};
 use auth_extension::{Condition, Storage};
 use auth_http::endpoints::{KnownRoute, known_routes};
@@ -18,9 +19,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::listener::{ConnectionLimits, OpenFiles, accept_the_last, raise_open_files, serve_on};
-use crate::reach::{Reached, reach};
+use crate::reach::{Reached, migrate, reach};
 use crate::reload::Reload;
-use crate::signals::Signals;
+use crate::signals::{HangUps, Signals};
 use crate::{Configuration, Service, StartFailure, logging};
 
 /// Bound sockets. They are bound first, so that a port in use is noticed before anything else starts.
@@ -210,28 +211,47 @@ impl Running {
     }
 }
 
-/// Runs `serve` until SIGTERM or SIGINT. A second one ends it at once. SIGHUP reads the settings once more.
-pub(crate) fn run(
-    configuration: &Configuration,
-    read: impl Fn() -> Result<Settings, StartFailure>,
-) -> Result<(), StartFailure> {
-    let settings = &configuration.settings;
-    settings.check_dangers()?;
-    for danger in &settings.accepted {
-        tracing::warn!(%danger, "settings.danger_accepted");
+/// What `serve` has before anything else.
+pub(crate) struct Start {
+    system: SystemRunner,
+    hang_ups: HangUps,
+}
+
+impl Start {
+    /// Holds SIGHUP back from now on, so that it does not end a process that is still starting: one reload follows the
+    /// start. SIGTERM and SIGINT go on ending it at once, as long as nothing has been started that must be stopped.
+    pub(crate) fn begin() -> Result<Self, StartFailure> {
+        let system = System::new();
+        let hang_ups = system.block_on(async { HangUps::listen() })?;
+        Ok(Self { system, hang_ups })
     }
-    raise_open_files();
-    let listeners = Listeners::bind(settings)?;
-    let system = actix_web::rt::System::new();
-    // From here on, a signal is held back until everything that was started can be stopped.
-    let mut signals = system.block_on(async { Signals::listen() })?;
-    let storage = configuration.open_storage()?;
-    let reached = system.block_on(reach(storage, settings.database.migrate, signals.stop()))?;
-    let Reached::Storage(storage, condition) = reached else { return Ok(()) };
-    prepare(settings.database.migrate, &*storage, condition.as_ref().ok())?;
-    let served = system.block_on(serve_until_signal(configuration, &*storage, &condition, listeners, (signals, read)));
-    let closed = storage.close().map_err(StartFailure::Storage);
-    served.and(closed)
+
+    /// Runs `serve` until SIGTERM or SIGINT. A second one ends it at once. SIGHUP reads the settings once more.
+    pub(crate) fn run(
+        self,
+        configuration: &Configuration,
+        read: impl Fn() -> Result<Settings, StartFailure>,
+    ) -> Result<(), StartFailure> {
+        let Self { system, hang_ups } = self;
+        let settings = &configuration.settings;
+        settings.check_dangers()?;
+        for danger in &settings.accepted {
+            tracing::warn!(%danger, "settings.danger_accepted");
+        }
+        raise_open_files();
+        let listeners = Listeners::bind(settings)?;
+        // From here on, these are held back too, until everything that was started can be stopped.
+        let mut signals = system.block_on(async { Signals::listen(hang_ups) })?;
+        let storage = configuration.open_storage()?;
+        let reached = system.block_on(reach(storage, settings.database.migrate, signals.stop()))?;
+        let Reached::Storage(storage, condition) = reached else { return Ok(()) };
+        let prepared = prepare(settings.database.migrate, storage, condition.as_ref().ok(), signals.stop());
+        let Some(storage) = system.block_on(prepared)? else { return Ok(()) };
+        let serving = serve_until_signal(configuration, &*storage, &condition, listeners, (signals, read));
+        let served = system.block_on(serving);
+        let closed = storage.close().map_err(StartFailure::Storage);
+        served.and(closed)
+    }
 }
 
 /// Says what has started, and where its settings come from. Their values may be secret, so they are not told.
@@ -243,17 +263,24 @@ fn announce(configuration: &Configuration) {
     }
 }
 
-/// Brings the schema up to date, if that is what the start does.
-fn prepare(migrates: bool, storage: &dyn Storage, condition: Option<&Condition>) -> Result<(), StartFailure> {
+/// Brings the schema up to date, if that is what the start does. Nothing comes back if `stop` has ended it.
+async fn prepare(
+    migrates: bool,
+    storage: Box<dyn Storage>,
+    condition: Option<&Condition>,
+    stop: impl Future<Output = ()>,
+) -> Result<Option<Box<dyn Storage>>, StartFailure> {
     if let Some(problem) = condition.and_then(|condition| condition.unfit.as_ref()) {
         return Err(StartFailure::Storage(problem.clone()));
     }
-    if migrates {
-        for step in storage.migrate().map_err(StartFailure::Storage)? {
-            tracing::info!(step, "database.migrated");
-        }
+    if !migrates {
+        return Ok(Some(storage));
     }
-    Ok(())
+    let Some((storage, steps)) = migrate(storage, stop).await? else { return Ok(None) };
+    for step in steps {
+        tracing::info!(step, "database.migrated");
+    }
+    Ok(Some(storage))
 }
 
 /// Says what the service does without for now. A start that is refused says nothing but why.

@@ -2,21 +2,27 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+/// SIGHUP. While it is listened to, it does not end the process: however often it comes, it is one order to reload.
+pub(crate) struct HangUps(Signal);
+
+impl HangUps {
+    /// Holds SIGHUP back from now on, until somebody asks for it.
+    pub(crate) fn listen() -> std::io::Result<Self> {
+        signal(SignalKind::hangup()).map(Self)
+    }
+}
+
 /// SIGTERM, SIGINT and SIGHUP. While they are listened to, none of them ends the process by itself.
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
-    hang_up: Signal,
+    hang_ups: HangUps,
 }
 
 impl Signals {
-    /// Holds the signals back from now on, until somebody asks for them.
-    pub(crate) fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
+    /// Holds the other signals back as well, from now on, until somebody asks for them.
+    pub(crate) fn listen(hang_ups: HangUps) -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())?, hang_ups })
     }
 
     /// Waits for the order to stop.
@@ -33,7 +39,7 @@ impl Signals {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
-                _ = self.hang_up.recv() => reload(),
+                _ = self.hang_ups.0.recv() => reload(),
             }
         }
     }

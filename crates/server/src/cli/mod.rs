@@ -99,7 +99,10 @@ fn execute(server: &Server, command: &Command) -> Result<ExitCode, StartFailure>
         Command::Man { folder } => generated::write_manual(Arguments::command(), folder)?,
         Command::Clients(clients::ClientsCommand::Secret) => clients::print_secret()?,
         Command::Keys(keys::KeysCommand::ServerKey { file }) => keys::make_server_key(file)?,
-        Command::Serve => serve::run(&configured()?, || Ok(configure(server)?.settings))?,
+        Command::Serve => {
+            let start = serve::Start::begin()?; // before the settings are read
+            start.run(&configured()?, || Ok(configure(server)?.settings))?;
+        }
         Command::Migrate { contract } => migrate(&configured()?, *contract)?,
         Command::Users(command) => users::run(&configured()?, command)?,
         Command::Keys(command) => keys::run(&configured()?.settings, command)?,

@@ -99,19 +99,29 @@ impl Installation {
 
     /// Starts the server and waits until it listens.
     pub(crate) fn serve(&self) -> Server {
-        Server::start(self.command(&[]))
+        Server::start(self.command(&[]), |_| {})
+    }
+
+    /// The same, and does something with its process again and again until it listens.
+    pub(crate) fn serve_while(&self, meanwhile: impl FnMut(Pid)) -> Server {
+        Server::start(self.command(&[]), meanwhile)
     }
 
     /// The same by a line of a shell, in which `$0` is the program.
     pub(crate) fn serve_in_shell(&self, line: &str) -> Server {
-        Server::start(self.shell(line))
+        Server::start(self.shell(line), |_| {})
     }
 
     /// Starts the server, asks it to stop as soon as it has logged a line like this, and waits until it exits.
     pub(crate) fn stop_at(&self, wanted: impl Fn(&str) -> bool) -> ExitStatus {
+        self.stop_once("the line", |err| err.find(&wanted).is_some())
+    }
+
+    /// The same, as soon as this holds of the lines so far.
+    pub(crate) fn stop_once(&self, what: &str, holds: impl Fn(&Lines) -> bool) -> ExitStatus {
         let mut child = self.command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (err, reader) = Lines::follow(child.stderr.take().unwrap());
-        wait_until("the line", || err.find(&wanted).is_some());
+        wait_until(what, || holds(&err));
         kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
         let status = wait_for_exit(&mut child);
         reader.join().unwrap();
@@ -193,18 +203,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn start(mut command: Command) -> Self {
+    fn start(mut command: Command, mut meanwhile: impl FnMut(Pid)) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, out_reader) = Lines::follow(child.stdout.take().unwrap());
         let (err, err_reader) = Lines::follow(child.stderr.take().unwrap());
-        let listening = |prefix: &str| {
+        let mut listening = |prefix: &str| {
             wait_for("listening", || {
+                meanwhile(Pid::from_child(&child));
                 assert!(child.try_wait().unwrap().is_none(), "it ended at once: {:?}", err.all());
                 let line = out.find(|line| line.starts_with(prefix))?;
                 Some(line.strip_prefix(prefix)?.parse().unwrap())
             })
         };
-        let mut listening = listening;
         let public = listening("listening on http://");
         let admin = listening("admin listening on http://");
         Self { child, readers: vec![out_reader, err_reader], out, err, public, admin }

@@ -1,19 +1,22 @@
 //! The server's key, replaced while people use the service.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use auth_tests::TestDatabase;
-use rustix::process::Signal;
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{Signal, kill_process};
 use serde_json::json;
 
 use crate::http::{Answer, call, post, request};
 use crate::person::{ask_for_code, me, prove, sign_up, sign_up_body, verify};
 use crate::server::{Installation, Server};
-use crate::waiting::wait_until;
+use crate::waiting::{wait_for, wait_until};
 
 /// The files that the settings name, and a folder with the profile's own.
 struct Files {
@@ -143,5 +146,35 @@ fn a_signal_to_reload_never_ends_the_server_and_changes_the_level_of_the_log() {
     reload(&server, "server.reloaded");
     wait_until("a request in the log", || requests("/healthz") > 0);
     assert_eq!(refreshed(&server, &next.text("refresh_token")).status, 200);
+    server.stop();
+}
+
+#[test]
+fn signals_to_reload_that_come_during_the_start_do_not_end_it() {
+    let (installation, files) = installation();
+    log_from(&files.local, "info");
+    // The start gets no further than to its settings, until the test writes the key.
+    let pipe = installation.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::rename(&pipe, &files.key).unwrap();
+    let reads = || rustix::fs::open(&files.key, OFlags::WRONLY | OFlags::NONBLOCK, Mode::empty()).ok();
+    let mut is_at_the_key = false;
+    let server = installation.serve_while(|process| {
+        let hang_up = || kill_process(process, Signal::HUP).unwrap();
+        if !is_at_the_key {
+            is_at_the_key = true;
+            let mut pipe = File::from(wait_for("the server to read its settings", reads));
+            for _ in 0..20 {
+                hang_up();
+            }
+            // The reload finds a file.
+            fs::copy(&files.also, installation.path().join("file")).unwrap();
+            fs::rename(installation.path().join("file"), &files.key).unwrap();
+            pipe.write_all(&fs::read(&files.also).unwrap()).unwrap();
+        }
+        hang_up();
+    });
+    wait_until("the reload", || server.err.find(|line| line.contains("server.reloaded")).is_some());
+    sign_up(&server, "+86 13000000052");
     server.stop();
 }

@@ -94,6 +94,20 @@ fn a_database_that_is_mute_is_named_and_does_not_prevent_a_stop() {
 }
 
 #[test]
+fn a_schema_that_others_are_changing_does_not_prevent_a_stop() {
+    let database = TestDatabase::without_schema();
+    let mut holder = database.connect();
+    holder.execute("CREATE TABLE migration_lock (id integer CONSTRAINT migration_lock_pkey PRIMARY KEY)").unwrap();
+    holder.execute("BEGIN").unwrap();
+    holder.execute("LOCK TABLE migration_lock IN ACCESS EXCLUSIVE MODE").unwrap();
+    let installation = Installation::new().with("AUTH__DATABASE__URL", database.url());
+    let waits = "pg_locks WHERE relation = 'migration_lock'::regclass AND NOT granted";
+    let (status, took) = timed(|| installation.stop_once("the migration to wait", |_| database.count(waits) > 0));
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
 fn running_requests_finish_before_it_stops() {
     let installation = Installation::new();
     let mut server = installation.serve();
