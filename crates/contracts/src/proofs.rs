@@ -337,6 +337,7 @@ pub(crate) fn unspent(proof: &NewProof) -> Proof {
         hash: proof.hash,
         subject: proof.subject.clone(),
         client: proof.client.clone(),
+        created_at: proof.created_at,
         expires_at: proof.expires_at,
         state: ProofState::Unspent,
     }

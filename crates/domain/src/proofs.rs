@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 
 use crate::Timestamp;
-use crate::accounts::UserId;
+use crate::accounts::{Account, UserId};
 use crate::clients::ClientId;
 use crate::external_identities::ExternalProfile;
 use crate::fingerprint::Fingerprint;
@@ -51,7 +51,8 @@ pub struct NewProof {
     pub subject: ProofSubject,
     /// The client that the proof was issued to.
     pub client: ClientId,
-    /// When the proof was created.
+    /// When what it proves was asked for: of a proof that a code earned, when the code was first requested; of others, when
+    /// the proof was made.
     pub created_at: Timestamp,
     /// When the proof expires: from then on it is refused.
     pub expires_at: Timestamp,
@@ -71,6 +72,8 @@ pub struct Proof {
     pub subject: ProofSubject,
     /// The client that the proof was issued to.
     pub client: ClientId,
+    /// When what it proves was asked for.
+    pub created_at: Timestamp,
     /// When the proof expires: from then on it is refused.
     pub expires_at: Timestamp,
     /// Whether the proof was spent.
@@ -142,6 +145,14 @@ impl Proof {
             ProofState::Unspent => Standing::Good,
         }
     }
+
+    /// Whether it proves control of an address of this account, and was asked for before the account had that address. At
+    /// that time nobody's guesses at the code counted against the account, so such a proof must open nothing of it.
+    #[must_use]
+    pub fn is_older_than_address_of(&self, account: &Account) -> bool {
+        let ProofSubject::Address(address) = &self.subject else { return false };
+        account.identifiers.iter().any(|held| held.identifier == *address && self.created_at < held.added_at)
+    }
 }
 
 impl Spending {
@@ -156,11 +167,20 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::identifier::{EmailScheme, IdentifierScheme as _};
+    use crate::accounts::{AccountIdentifier, UserStatus};
+    use crate::identifier::{EmailScheme, IdentifierKind, IdentifierScheme as _};
+    use crate::profile::Profile;
+
+    fn at(seconds: i64) -> Timestamp {
+        DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range")
+    }
+
+    fn email(raw: &str) -> Identifier {
+        EmailScheme.parse(raw).expect("valid")
+    }
 
     #[test]
     fn standings() {
-        let at = |seconds: i64| DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range");
         let app = ClientId::parse("app").expect("valid");
         let other = ClientId::parse("other").expect("valid");
         let user = UserId::from_i64(1);
@@ -178,12 +198,57 @@ mod tests {
         ] {
             let proof = Proof {
                 hash: SecretHash::of(b"token"),
-                subject: ProofSubject::Address(EmailScheme.parse("user@example").expect("valid")),
+                subject: ProofSubject::Address(email("user@example")),
                 client: app.clone(),
+                created_at: at(0),
                 expires_at: at(600),
                 state,
             };
             assert_eq!(proof.standing(client, &fingerprint, at(now)), standing, "{what}");
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_before_the_account_had_the_address() {
+        let (own, user) = (email("user@example"), UserId::from_i64(1));
+        let number = "+86 13000000000".to_owned();
+        let phone = Identifier::from_parts(IdentifierKind::PHONE_NUMBER, number.clone(), number);
+        let account = Account {
+            id: user,
+            status: UserStatus::Active,
+            profile: Profile::default(),
+            identifiers: vec![
+                AccountIdentifier { identifier: phone.clone(), verified_at: None, added_at: at(100) },
+                // Proving it later is no addition.
+                AccountIdentifier { identifier: own.clone(), verified_at: Some(at(300)), added_at: at(200) },
+            ],
+            external_identities: Vec::new(),
+            password: None,
+            created_at: at(100),
+            updated_at: at(300),
+            password_updated_at: None,
+            last_sign_in_at: None,
+        };
+        let session = SessionId::from_uuid(uuid::Uuid::nil());
+        let own = ProofSubject::Address(own);
+        for (what, subject, asked, is_older) in [
+            ("a second before", own.clone(), 199, true),
+            ("after the account, before its address", own.clone(), 150, true),
+            ("at the same instant", own.clone(), 200, false),
+            ("after the address, before it was proven", own, 201, false),
+            ("another address of the account", ProofSubject::Address(phone), 150, false),
+            ("an address that the account does not have", ProofSubject::Address(email("other@example")), 0, false),
+            ("no address", ProofSubject::Presence { user, session }, 0, false),
+        ] {
+            let proof = Proof {
+                hash: SecretHash::of(b"token"),
+                subject,
+                client: ClientId::parse("app").expect("valid"),
+                created_at: at(asked),
+                expires_at: at(900),
+                state: ProofState::Unspent,
+            };
+            assert_eq!(proof.is_older_than_address_of(&account), is_older, "{what}");
         }
     }
 }

@@ -46,7 +46,7 @@ impl ProofStore for MemoryStores {
             let is_theirs = held.holder == Some(holder) && held.proof.client == *client;
             is_theirs && is_of_address && is_spendable(&held.proof, now)
         };
-        let newest = state.proofs.iter().filter(is_it).max_by_key(|held| held.created_at);
+        let newest = state.proofs.iter().filter(is_it).max_by_key(|held| held.proof.created_at);
         Ok(newest.map(|held| held.proof.clone()))
     }
 
@@ -65,8 +65,8 @@ impl State {
             return Err(in_use("the proof's hash"));
         }
         let NewProof { hash, subject, client, created_at, expires_at, evidence, holder } = proof;
-        let proof = Proof { hash, subject, client, expires_at, state: ProofState::Unspent };
-        self.proofs.push(HeldProof { proof, evidence, holder, created_at });
+        let proof = Proof { hash, subject, client, created_at, expires_at, state: ProofState::Unspent };
+        self.proofs.push(HeldProof { proof, evidence, holder });
         Ok(())
     }
 

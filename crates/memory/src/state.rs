@@ -147,7 +147,6 @@ pub(crate) struct HeldProof {
     pub(crate) proof: Proof,
     pub(crate) evidence: Option<SecretHash>,
     pub(crate) holder: Option<UserId>,
-    pub(crate) created_at: Timestamp,
 }
 
 /// A message that was sent to an address.

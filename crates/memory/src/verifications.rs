@@ -55,9 +55,8 @@ impl VerificationStore for MemoryStores {
         Ok(())
     }
 
-    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure> {
+    async fn prove(&self, id: VerificationId, proof: NewProof, at: Timestamp) -> Result<bool, Failure> {
         let mut state = self.open()?;
-        let at = proof.created_at;
         if state.verification(id).is_none_or(|held| held.verified_at.is_some()) {
             return Ok(false);
         }

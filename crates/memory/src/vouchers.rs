@@ -47,10 +47,11 @@ impl State {
                 hash: voucher.hash(),
                 subject: ProofSubject::Voucher,
                 client: account.session.origin.client.clone(),
+                created_at: at,
                 expires_at: at + REPEAT_WINDOW,
                 state: ProofState::Spent(Spending { at, user, fingerprint: *fingerprint }),
             };
-            self.proofs.push(HeldProof { proof, evidence: None, holder: None, created_at: at });
+            self.proofs.push(HeldProof { proof, evidence: None, holder: None });
         }
     }
 }

@@ -107,7 +107,7 @@ pub trait VerificationStore: Send + Sync {
     /// has earned its token, or if there is no such verification.
     async fn return_try(&self, id: VerificationId) -> Result<(), Failure>;
 
-    /// Marks the verification as verified and stores the proof that it earned. Of concurrent calls, exactly one
-    /// returns true; the others store nothing.
-    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure>;
+    /// Marks the verification as verified at this time and stores the proof that it earned. Of concurrent calls, exactly
+    /// one returns true; the others store nothing.
+    async fn prove(&self, id: VerificationId, proof: NewProof, at: Timestamp) -> Result<bool, Failure>;
 }

@@ -258,6 +258,7 @@ impl ProofRow {
             hash: SecretHash::from_bytes(self.hash.try_into().map_err(|_| corrupt("proof hash"))?),
             subject,
             client: ClientId::parse(&self.client_id).map_err(|_| corrupt("client id"))?,
+            created_at: self.created_at,
             expires_at: self.expires_at,
             state,
         })

@@ -117,10 +117,12 @@ async fn what_was_stored_although_its_answer_was_lost_is_not_stored_again() {
     }
     for (number, (request, proof)) in requests.iter().zip(&proofs).enumerate() {
         lose_the_second(&relay, number);
-        assert!(stores.prove(request.id, proof.clone()).await.expect("an answer"), "{number}");
+        let proved = stores.prove(request.id, proof.clone(), samples::start()).await;
+        assert!(proved.expect("an answer"), "{number}");
     }
     for (request, proof) in requests.iter().zip(&proofs) {
-        assert!(!stores.prove(request.id, samples::sample_proof()).await.expect("an answer"), "it has earned a proof");
+        let again = stores.prove(request.id, samples::sample_proof(), samples::start()).await;
+        assert!(!again.expect("an answer"), "it has earned a proof");
         assert!(ProofStore::find(&stores, &proof.hash).await.expect("an answer").is_some());
     }
     assert_eq!((database.count("messages"), database.count("proofs")), (2, 2));

@@ -1,6 +1,7 @@
 //! Strangers who guess codes and passwords.
 
 mod codes;
+mod early;
 mod gate;
 mod hidden;
 mod passwords;

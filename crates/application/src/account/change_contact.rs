@@ -94,6 +94,8 @@ impl ChangeContact {
         if verified.worth == Worth::Repeated(caller.account.id) {
             return Ok(Attempt::Done(()));
         }
+        // The account may have the address already, unproven.
+        verified.opens(&caller.account).map_err(ChangeContactRefusal::VerificationToken).or_refuse()?;
         let sudo = self.sudo(caller, command, &verified.proof.hash, request).await?;
         let now = self.editor.recorder.now();
         let held = AccountIdentifier { identifier: address.clone(), verified_at: Some(now), added_at: now };

@@ -115,6 +115,7 @@ impl ProvePresence {
             if !is_own(&accepted, &caller.account).or_refuse()? {
                 return refuse(ProofProblem::OtherSubject);
             }
+            accepted.opens(&caller.account).or_refuse()?;
             let payment = request.payment(vec![accepted.proof.hash]);
             match (accepted.worth, payment) {
                 (Worth::Good, Some(payment)) => Ok(self.give_for(caller, origin, payment).await?),

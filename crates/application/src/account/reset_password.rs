@@ -7,7 +7,6 @@ use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
-use auth_domain::proofs::ProofHash;
 use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, Verdict, refuse};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -96,7 +95,7 @@ impl ResetPassword {
         request: &PaidRequest<'_>,
     ) -> Result<Attempt<()>, Halt<ResetPasswordRefusal>> {
         accepted.proves(address).map_err(ResetPasswordRefusal::VerificationToken).or_refuse()?;
-        let account = self.owner(address, &accepted.proof.hash, &command.origin).await?;
+        let account = self.owner(address, accepted, &command.origin).await?;
         let own = identifiers_of(&account);
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own).or_refuse()?;
         let allowed = self.hashes.allow(&command.origin, Some(account.id)).await;
@@ -132,20 +131,22 @@ impl ResetPassword {
         Recovery { address: address.clone(), since: self.editor.recorder.now() - self.window }
     }
 
-    /// Finds the active user who has the address.
+    /// Finds the active user who has the address, if the proof opens the account.
     async fn owner(
         &self,
         address: &Identifier,
-        proof: &ProofHash,
+        accepted: &Accepted,
         origin: &Origin,
     ) -> Result<Account, Halt<ResetPasswordRefusal>> {
-        match self.editor.accounts.find_by_identifier(address).await? {
-            Some(account) if account.status == UserStatus::Active => Ok(account),
-            refused => {
-                let user = refused.map(|account| account.id);
-                self.editor.recorder.sign_in_failed_once(proof, "reset", user, origin).await?;
-                refuse(user.map_or(ResetPasswordRefusal::NoSuchUser, |_| ResetPasswordRefusal::Blocked))
-            }
-        }
+        let (user, refusal) = match self.editor.accounts.find_by_identifier(address).await? {
+            None => (None, ResetPasswordRefusal::NoSuchUser),
+            Some(account) => match (accepted.opens(&account), account.status) {
+                (Ok(()), UserStatus::Active) => return Ok(account),
+                (Ok(()), UserStatus::Blocked) => (Some(account.id), ResetPasswordRefusal::Blocked),
+                (Err(problem), _) => (Some(account.id), ResetPasswordRefusal::VerificationToken(problem)),
+            },
+        };
+        self.editor.recorder.sign_in_failed_once(&accepted.proof.hash, "reset", user, origin).await?;
+        refuse(refusal)
     }
 }

@@ -139,6 +139,10 @@ impl ImportUsers {
     ) -> Result<Vec<(usize, ImportUser)>, Failure> {
         let now = self.recorder.now();
         self.draw_ids(&mut batch, now);
+        // Whenever the person signed up elsewhere: a code that was asked for before this moment must not open the account.
+        for held in batch.iter_mut().flat_map(|(_, user)| &mut user.account.identifiers) {
+            held.added_at = now;
+        }
         let event = operator.event(&self.recorder, EventKind::UserCreated, None, now);
         let detail = Some(format!("a batch of {}", batch.len()));
         let event = NewEvent { method: Some("import".to_owned()), detail, ..event };

@@ -1,6 +1,6 @@
 //! Checking the proofs that a request presents.
 
-use auth_domain::accounts::UserId;
+use auth_domain::accounts::{Account, UserId};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{Proof, ProofHash, ProofSubject, ProofToken};
@@ -25,6 +25,9 @@ pub enum ProofProblem {
     /// The proof proves something else.
     #[error("does not match the request")]
     OtherSubject,
+    /// The proof was asked for before the account had the address.
+    #[error("is older than the account's address: ask for a new code")]
+    BeforeTheAccount,
 }
 
 /// What a proof is worth for a request.
@@ -59,6 +62,13 @@ impl Accepted {
     /// Checks that it proves control of this address.
     pub(crate) fn proves(&self, address: &Identifier) -> Result<(), ProofProblem> {
         if self.address()? == address { Ok(()) } else { Err(ProofProblem::OtherSubject) }
+    }
+
+    /// Checks that it was asked for when this account had the address that it proves, if the account has it. Whoever asked
+    /// before may have been a stranger, whose guesses at the code nobody counted. What it has paid for is done.
+    pub(crate) fn opens(&self, account: &Account) -> Result<(), ProofProblem> {
+        let is_older = self.worth == Worth::Good && self.proof.is_older_than_address_of(account);
+        if is_older { Err(ProofProblem::BeforeTheAccount) } else { Ok(()) }
     }
 
     /// The third-party identity that it proves.

@@ -6,7 +6,6 @@ use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::origin::Origin;
-use auth_domain::proofs::ProofHash;
 use auth_ports::{AccountStore, BeginRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
@@ -85,7 +84,7 @@ impl SignInWithCode {
         request: &PaidRequest<'_>,
     ) -> Result<Attempt<Tokens>, Halt<CodeSignInRefusal>> {
         let address = accepted.address().map_err(CodeSignInRefusal::VerificationToken).or_refuse()?;
-        let account = self.owner(command, address, &accepted.proof.hash).await?;
+        let account = self.owner(command, address, accepted).await?;
         let arrival = Arrival {
             user: account.id,
             origin: &command.origin,
@@ -102,23 +101,37 @@ impl SignInWithCode {
         }
     }
 
-    /// Finds the active user who has the address, and checks the login name that was sent with it.
+    /// Finds the active user who has the address, and checks that the proof opens the account, and the login name that was
+    /// sent with it.
     async fn owner(
         &self,
         command: &CodeCommand,
         address: &Identifier,
-        proof: &ProofHash,
+        accepted: &Accepted,
     ) -> Result<Account, Halt<CodeSignInRefusal>> {
         let (user, refusal) = match self.accounts.find_by_identifier(address).await? {
             None => (None, CodeSignInRefusal::NoSuchUser),
-            Some(account) if command.login.as_deref().is_some_and(|login| !self.names(login, &account, address)) => {
-                (Some(account.id), CodeSignInRefusal::Mismatch)
-            }
-            Some(account) if account.status != UserStatus::Active => (Some(account.id), CodeSignInRefusal::Blocked),
-            Some(account) => return Ok(account),
+            Some(account) => match self.judge(command, &account, address, accepted) {
+                Ok(()) => return Ok(account),
+                Err(refusal) => (Some(account.id), refusal),
+            },
         };
-        self.recorder.sign_in_failed_once(proof, address.kind().name(), user, &command.origin).await?;
+        self.recorder.sign_in_failed_once(&accepted.proof.hash, address.kind().name(), user, &command.origin).await?;
         refuse(refusal)
+    }
+
+    fn judge(
+        &self,
+        command: &CodeCommand,
+        account: &Account,
+        address: &Identifier,
+        accepted: &Accepted,
+    ) -> Result<(), CodeSignInRefusal> {
+        accepted.opens(account).map_err(CodeSignInRefusal::VerificationToken)?;
+        if command.login.as_deref().is_some_and(|login| !self.names(login, account, address)) {
+            return Err(CodeSignInRefusal::Mismatch);
+        }
+        if account.status == UserStatus::Active { Ok(()) } else { Err(CodeSignInRefusal::Blocked) }
     }
 
     /// Whether `login` is the proven address or another login name of the same account.

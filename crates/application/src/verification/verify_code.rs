@@ -143,12 +143,14 @@ impl VerifyCode {
             hash: token.hash(),
             subject: ProofSubject::Address(verification.address),
             client: origin.client,
-            created_at: now,
+            // Not the time of the check: the guesses that led to it counted against an account only if there was one
+            // when the code was asked for.
+            created_at: verification.created_at,
             expires_at: now + self.policy.code_ttl,
             evidence: None,
             holder: verification.holder,
         };
-        if self.verifications.prove(verification.id, proof).await? {
+        if self.verifications.prove(verification.id, proof, now).await? {
             self.recorder.count(proven);
             Ok(CodeReceipt { token, expires_in: self.policy.code_ttl })
         } else {

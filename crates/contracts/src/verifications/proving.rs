@@ -5,7 +5,7 @@ use auth_domain::verifications::{Verification, VerificationId};
 
 use super::asking::sample_verification;
 use crate::proofs::unspent;
-use crate::samples::{SampleAccount, sample_address_proof, sample_proof, unique_bytes};
+use crate::samples::{SampleAccount, sample_address_proof, sample_proof, start, unique_bytes};
 use crate::{Stores, race};
 
 /// The proof is found as it was earned.
@@ -50,7 +50,7 @@ pub async fn a_proof_that_cannot_be_stored_proves_nothing(stores: Stores) {
     let taken = sample_proof();
     stores.proofs.create(taken.clone()).await.expect("stored");
     let clashing = NewProof { hash: taken.hash, ..proof_of(&verification) };
-    let outcome = stores.verifications.prove(verification.id, clashing).await;
+    let outcome = stores.verifications.prove(verification.id, clashing, start()).await;
     assert!(outcome.is_err(), "a proof whose hash is in use: {outcome:?}");
     assert_eq!(stores.proof(&taken.hash).await, unspent(&taken), "the proof that was stored before");
     assert!(prove(&stores, verification.id, &proof_of(&verification)).await, "proving after a failure");
@@ -76,7 +76,7 @@ fn proof_of(verification: &Verification) -> NewProof {
 }
 
 async fn prove(stores: &Stores, id: VerificationId, proof: &NewProof) -> bool {
-    stores.verifications.prove(id, proof.clone()).await.expect("the store works")
+    stores.verifications.prove(id, proof.clone(), start()).await.expect("the store works")
 }
 
 async fn is_found(stores: &Stores, proof: &NewProof) -> bool {

@@ -112,7 +112,8 @@ pub async fn a_request_after_success_gets_a_fresh_verification(stores: Stores) {
     let (first, second) = two_requests(60);
     let proof = sample_address_proof(first.address.clone());
     let verification = ask_and_get(&stores, first).await;
-    assert!(stores.verifications.prove(verification.id, proof).await.expect("the store works"), "the first proving");
+    let proved = stores.verifications.prove(verification.id, proof, start()).await.expect("the store works");
+    assert!(proved, "the first proving");
     assert_fresh(&stores, second, "after success").await;
 }
 

@@ -52,7 +52,8 @@ pub async fn a_try_after_success_is_already_verified(stores: Stores) {
     let verification = sample_verification(&stores).await;
     counted(&stores, &verification, start()).await;
     let proof = sample_address_proof(verification.address.clone());
-    assert!(stores.verifications.prove(verification.id, proof).await.expect("the store works"), "the first proving");
+    let proved = stores.verifications.prove(verification.id, proof, start()).await.expect("the store works");
+    assert!(proved, "the first proving");
     let outcome = count(&stores, verification.id, at(1)).await;
     assert_eq!(outcome, CountedTry::AlreadyVerified, "a try after success");
 }
@@ -109,7 +110,8 @@ pub async fn nothing_is_returned_after_success(stores: Stores) {
     let verification = sample_verification(&stores).await;
     counted(&stores, &verification, start()).await;
     let proof = sample_address_proof(verification.address.clone());
-    assert!(stores.verifications.prove(verification.id, proof).await.expect("the store works"), "the first proving");
+    let proved = stores.verifications.prove(verification.id, proof, start()).await.expect("the store works");
+    assert!(proved, "the first proving");
     give_back(&stores, verification.id).await;
     assert_eq!(count(&stores, verification.id, at(1)).await, CountedTry::AlreadyVerified, "a try after success");
 }

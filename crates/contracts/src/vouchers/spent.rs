@@ -43,6 +43,7 @@ pub async fn a_spent_voucher_is_found_as_a_spent_proof(vouchers: Vouchers) {
         hash: voucher.hash(),
         subject: ProofSubject::Voucher,
         client: account.session.origin.client.clone(),
+        created_at: account.created_at,
         expires_at: account.created_at + REPEAT_WINDOW,
         state: ProofState::Spent(Spending { at: account.created_at, user: account.id, fingerprint }),
     };

@@ -43,9 +43,14 @@ pub(super) fn send_in_txn(sending: &Sending, conn: &mut PgConnection) -> QueryRe
 }
 
 /// Marks a verification as verified and stores its proof. Returns false, and stores nothing, if it was verified before.
-pub(super) fn prove_in_txn(conn: &mut PgConnection, id: VerificationId, proof: &NewProof) -> QueryResult<bool> {
+pub(super) fn prove_in_txn(
+    conn: &mut PgConnection,
+    id: VerificationId,
+    proof: &NewProof,
+    at: Timestamp,
+) -> QueryResult<bool> {
     let unverified = verifications::table.find(id.as_uuid()).filter(verifications::verified_at.is_null());
-    let marked = diesel::update(unverified).set(verifications::verified_at.eq(proof.created_at)).execute(conn)?;
+    let marked = diesel::update(unverified).set(verifications::verified_at.eq(at)).execute(conn)?;
     if marked == 1 {
         insert_proof_in_txn(conn, proof)?;
     }

@@ -76,14 +76,14 @@ impl VerificationStore for PostgresStores {
         self.database.statement_once(give_back).await
     }
 
-    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure> {
+    async fn prove(&self, id: VerificationId, proof: NewProof, at: Timestamp) -> Result<bool, Failure> {
         if self.layout == Layout::Sharded {
-            return self.database.transaction(move |conn| by_rows::prove_in_txn(conn, id, &proof)).await;
+            return self.database.transaction(move |conn| by_rows::prove_in_txn(conn, id, &proof, at)).await;
         }
         if !matches!(proof.subject, ProofSubject::Address(_)) {
             return Err(Failure::internal("a code proves control of an address"));
         }
-        let (at, proof) = (proof.created_at, ProofRow::from(&proof));
+        let proof = ProofRow::from(&proof);
         let prove = move |conn: &mut PgConnection| {
             // An earlier attempt may have been stored although its answer was lost.
             Ok(Prove::new(id, at, &proof).execute(conn)? == 1 || is_stored(conn, &proof)?)

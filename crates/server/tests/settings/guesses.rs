@@ -39,15 +39,12 @@ fn codes_are_guessed_as_seldom_as_the_paper_says() {
     said(&format!("{} a day", codes.in_all.burst));
 }
 
+/// Codes from before the account leave nothing to chance, so there is no figure: that they open nothing is tested with the
+/// use cases.
 #[test]
-fn codes_from_before_the_account_are_as_few_as_the_paper_says() {
-    let settings = load(&[]).expect("the defaults");
-    let policy = settings.verification.policy(true, settings.limits.hard_factor);
-    assert_eq!(policy.code_ttl, policy.sends_window, "codes that live at the same time are those of one window");
-    let codes = 2 * policy.max_sends.expect("limits are on") * policy.hard_factor;
-    let tries = codes * usize::from(policy.max_tries);
-    said(&format!("{codes} such codes with {} tries each: {tries} tries", policy.max_tries));
-    assert_eq!(1_000_000 / tries, 5_000, "docs/limits.md says: 1 in 5 000");
+fn codes_from_before_the_account_have_no_figure() {
+    said("it **opens nothing of the account**");
+    assert!(!PAPER.contains("1 in 5 000"), "docs/limits.md has a chance of codes that open nothing");
 }
 
 /// The row of a budget that strangers share: what there is in all, and the part of one network.

@@ -81,6 +81,15 @@ const PROVEN: Rows = &[
     ("the password", |world| by_password(world, PASSWORD), Done(is_there), BY_PASSWORD),
     ("a code to their own address", |world| by_code(world, &world.passwordless()), Done(is_there), BY_CODE),
     (
+        "a code that was asked for in the instant in which the account got the address",
+        |world| {
+            let ann = world.ann();
+            by_token(world, &ann, world.proof_asked_for_at(0, ann.email()))
+        },
+        Done(is_there),
+        BY_CODE,
+    ),
+    (
         "an identity that is bound to the account, elsewhere",
         |world| {
             let person = person_with_identity(world);
@@ -112,6 +121,15 @@ const UNPROVEN: Rows = &[
         |world| by_password(world, "AnotherPass123!"),
         refused!(Password(PresentPasswordRefusal::Wrong)),
         Effects { events: &[EventKind::SignInFailed], ..NOTHING },
+    ),
+    (
+        "a code that was asked for before there was an account",
+        |world| {
+            let ann = world.ann();
+            by_token(world, &ann, world.proof_asked_for_at(-1, ann.email()))
+        },
+        refused!(VerificationToken(ProofProblem::BeforeTheAccount)),
+        NOTHING,
     ),
     (
         "no token",

@@ -259,6 +259,16 @@ const REFUSED: Rows = &[
         NOTHING,
     ),
     (
+        "asked for before there was an account",
+        |world| {
+            let command = of_ann(world);
+            let address = samples::spelled_email(&command.address);
+            ResetCommand { token: world.proof_asked_for_at(-1, &address), ..command }
+        },
+        refused!(VerificationToken(ProofProblem::BeforeTheAccount)),
+        WRITTEN_DOWN,
+    ),
+    (
         "blocked",
         |world| {
             let ann = world.ann();

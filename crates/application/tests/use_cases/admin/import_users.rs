@@ -66,6 +66,11 @@ fn is_there(world: &World, record: &ImportRecord) {
     let held = account.identifiers.iter().map(|held| (held.identifier.kind().name(), held.verified_at));
     let expected = record.identifiers.iter().map(|(kind, _)| (kind.as_str(), verified(kind)));
     assert_eq!(held.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    // Otherwise codes from before the import would open the account.
+    assert!(
+        account.identifiers.iter().all(|held| held.added_at == world.clock.now()),
+        "whenever they signed up elsewhere"
+    );
     let hash = account.password.as_ref().map(|hash| hash.as_str());
     assert_eq!((hash, account.status), (record.password_hash.as_deref(), record.status));
     assert_eq!((account.created_at, account.last_sign_in_at), (created_at, None));

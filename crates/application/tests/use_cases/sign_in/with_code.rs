@@ -99,6 +99,15 @@ const ADMITTED: Rows = &[
         SIGNED_IN,
     ),
     (
+        "asked for in the instant in which the account got the address",
+        |world| {
+            let ann = world.ann();
+            with(world.proof_asked_for_at(0, ann.email()))
+        },
+        Done(is_signed_in),
+        SIGNED_IN,
+    ),
+    (
         "the same request again",
         |world| {
             let command = done_before(world, of(world, &world.ann()));
@@ -212,6 +221,25 @@ const REFUSED: Rows = &[
         },
         refused!(NoSuchUser),
         NOTHING,
+    ),
+    (
+        "asked for before there was an account",
+        |world| {
+            let ann = world.ann();
+            with(world.proof_asked_for_at(-1, ann.email()))
+        },
+        refused!(VerificationToken(ProofProblem::BeforeTheAccount)),
+        WRITTEN_DOWN,
+    ),
+    (
+        "asked for before there was an account, which is blocked: that is not told",
+        |world| {
+            let ann = world.ann();
+            world.block(ann.id());
+            with(world.proof_asked_for_at(-1, ann.email()))
+        },
+        refused!(VerificationToken(ProofProblem::BeforeTheAccount)),
+        WRITTEN_DOWN,
     ),
     (
         "beside somebody else's name",

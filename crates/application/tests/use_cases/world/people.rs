@@ -20,6 +20,7 @@ use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofToken};
 use auth_domain::sessions::{NewSession, SessionId};
 use auth_ports::{AccountStore, Clock as _, ProofStore, SessionStore as _, TradeProof, UserStore as _};
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{World, at_once};
@@ -219,6 +220,12 @@ impl World {
     /// Proves control of an address.
     pub(crate) fn proof_of_address(&self, address: &Identifier) -> SecretString {
         self.keep_proof(sample_address_proof(address.clone()))
+    }
+
+    /// Proves control of an address with a code that was asked for so many seconds after people here signed up.
+    pub(crate) fn proof_asked_for_at(&self, second: i64, address: &Identifier) -> SecretString {
+        let created_at = start() + TimeDelta::seconds(second) - (self.clock.now() - start());
+        self.keep_proof(NewProof { created_at, ..sample_address_proof(address.clone()) })
     }
 
     /// Proves an identity at a third party.

@@ -52,7 +52,7 @@ impl Calls {
         verifications.return_try(sent.id).await.expect("works");
         self.made("give a try back");
         let proof = sample_address_proof(request.address);
-        assert!(verifications.prove(sent.id, proof.clone()).await.expect("works"));
+        assert!(verifications.prove(sent.id, proof.clone(), at(2)).await.expect("works"));
         self.made("make the proof of a code");
         assert!(self.stores.proofs.find(&proof.hash).await.expect("works").is_some());
         self.made("look at a proof");
