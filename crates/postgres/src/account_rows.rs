@@ -9,6 +9,7 @@ use auth_domain::profile::{Gender, Profile};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
+use crate::kept::Keep as _;
 use crate::schema::{credentials, identifiers, users};
 use crate::values::{Row, Value};
 
@@ -112,6 +113,7 @@ pub(crate) fn set_password_in_txn(
             credentials::password_hash.eq(excluded(credentials::password_hash)),
             credentials::updated_at.eq(excluded(credentials::updated_at)),
         ))
+        .kept()
         .execute(conn)
         .map(drop)
 }
@@ -153,5 +155,5 @@ pub(crate) fn mark_proven_in_txn(
         .find((user.as_i64(), address.kind().name()))
         .filter(identifiers::value.eq(address.canonical()))
         .filter(identifiers::verified_at.is_null());
-    diesel::update(unproven).set(identifiers::verified_at.eq(at)).execute(conn).map(drop)
+    diesel::update(unproven).set(identifiers::verified_at.eq(at)).kept().execute(conn).map(drop)
 }

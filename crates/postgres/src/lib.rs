@@ -17,6 +17,7 @@ mod distribution;
 mod events;
 mod examination;
 mod import;
+mod kept;
 mod known_devices;
 mod layout;
 mod limits;

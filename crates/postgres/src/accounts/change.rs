@@ -21,6 +21,7 @@ use crate::claims::{
     Hold, hold_identifier_in_txn, hold_identity_in_txn, remove_identifiers_in_txn, remove_identities_in_txn,
 };
 use crate::database::Abort;
+use crate::kept::Keep as _;
 use crate::known_devices::forget_devices_in_txn;
 use crate::messages::queue_messages_in_txn;
 use crate::outbox::Listeners;
@@ -51,7 +52,10 @@ pub(super) fn change_in_txn(
     for ways_in in change.changes.iter().filter_map(Change::must_leave_one_of) {
         require_way_in_in_txn(conn, change.user, ways_in, schemes)?;
     }
-    diesel::update(users::table.find(change.user.as_i64())).set(users::updated_at.eq(change.at)).execute(conn)?;
+    diesel::update(users::table.find(change.user.as_i64()))
+        .set(users::updated_at.eq(change.at))
+        .kept()
+        .execute(conn)?;
     match change.end_sessions {
         SessionsToEnd::None => {}
         SessionsToEnd::AllBut(session) => end_sessions_in_txn(conn, change.user, Some(session), change.at)?,

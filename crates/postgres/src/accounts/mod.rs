@@ -21,6 +21,7 @@ use diesel::prelude::*;
 
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
+use crate::kept::Keep as _;
 use crate::layout::Layout;
 use crate::owner::Owner;
 use crate::schema::credentials;
@@ -95,7 +96,11 @@ impl AccountStore for PostgresStores {
             .statement(move |conn| {
                 let unchanged =
                     credentials::table.find(user.as_i64()).filter(credentials::password_hash.eq(old.as_str()));
-                diesel::update(unchanged).set(credentials::password_hash.eq(new.as_str())).execute(conn).map(drop)
+                diesel::update(unchanged)
+                    .set(credentials::password_hash.eq(new.as_str()))
+                    .kept()
+                    .execute(conn)
+                    .map(drop)
             })
             .await
     }

@@ -29,6 +29,7 @@ use crate::PostgresStores;
 use crate::account_query::FindAccount;
 use crate::account_rows::{lock_active_user_in_txn, mark_proven_in_txn};
 use crate::database::Abort;
+use crate::kept::Keep as _;
 use crate::messages::queue_messages_in_txn;
 use crate::outbox::Listeners;
 use crate::proofs::spend_in_txn;
@@ -74,7 +75,7 @@ impl SessionStore for PostgresStores {
                     sessions::present_device.eq(place.device.as_deref()),
                     sessions::present_network.eq(&place.network),
                 );
-                diesel::update(alive).set(note).execute(conn)
+                diesel::update(alive).set(note).kept().execute(conn)
             })
             .await?;
         Ok(noted == 1)
@@ -236,7 +237,7 @@ fn begin_in_txn(
     }
     // The update locks the row, so that a concurrent block or deletion either waits or is seen.
     let active = users::table.find(session.user.as_i64()).filter(users::status.eq("ACTIVE"));
-    if diesel::update(active).set(users::last_sign_in_at.eq(session.created_at)).execute(conn)? == 0 {
+    if diesel::update(active).set(users::last_sign_in_at.eq(session.created_at)).kept().execute(conn)? == 0 {
         return refuse(BeginRefusal::Inactive);
     }
     if !has_password_in_txn(conn, begin)? {
@@ -346,7 +347,7 @@ pub(crate) fn end_sessions_in_txn(
 ) -> QueryResult<()> {
     let kept = keep.map_or(Uuid::nil(), SessionId::as_uuid);
     let alive = live_sessions(user, at).filter(sessions::id.ne(kept));
-    diesel::update(alive).set(sessions::ended_at.eq(at)).execute(conn).map(drop)
+    diesel::update(alive).set(sessions::ended_at.eq(at)).kept().execute(conn).map(drop)
 }
 
 pub(crate) fn insert_session_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<()> {

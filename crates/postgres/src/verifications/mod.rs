@@ -19,6 +19,7 @@ use self::prove::Prove;
 use self::row::VerificationRow;
 use self::send::Sending;
 use crate::PostgresStores;
+use crate::kept::Keep as _;
 use crate::layout::Layout;
 use crate::proofs::is_stored;
 use crate::rows::ProofRow;
@@ -55,6 +56,7 @@ impl VerificationStore for PostgresStores {
                 diesel::update(open)
                     .set(verifications::tries.eq(verifications::tries + 1))
                     .returning(VerificationRow::as_returning())
+                    .kept()
                     .get_result(conn)
                     .optional()
             })
@@ -71,7 +73,7 @@ impl VerificationStore for PostgresStores {
                 .find(id.as_uuid())
                 .filter(verifications::tries.gt(0))
                 .filter(verifications::verified_at.is_null());
-            diesel::update(tried).set(verifications::tries.eq(verifications::tries - 1)).execute(conn).map(drop)
+            diesel::update(tried).set(verifications::tries.eq(verifications::tries - 1)).kept().execute(conn).map(drop)
         };
         self.database.statement_once(give_back).await
     }

@@ -51,15 +51,17 @@ struct Place {
 impl Place {
     /// Whether this is the first of its kind.
     fn admits(&mut self, kind: String) -> bool {
-        match self.kinds.iter_mut().find(|(known, _)| *known == kind) {
-            Some((_, more)) => *more += 1,
-            None if self.kinds.len() < KINDS => {
-                self.kinds.push((kind, 0));
-                return true;
-            }
-            None => self.others += 1,
+        if let Some((_, more)) = self.kinds.iter_mut().find(|(known, _)| *known == kind) {
+            *more += 1;
+            return false;
         }
-        false
+        let has_room = self.kinds.len() < KINDS;
+        if has_room {
+            self.kinds.push((kind, 0));
+        } else {
+            self.others += 1;
+        }
+        has_room
     }
 
     fn settle(self) {
