@@ -36,7 +36,7 @@ pub const DISTRIBUTIONS: &[Distribution] = &[
     by_value("proofs", "hash"),
     by_value("verifications", "id"),
     by_value("send_budgets", "value"),
-    by_value("messages", "id"),
+    by_value("messages", "bucket"),
     by_value("rate_limits", "key"),
     by_value("provider_flows", "key"),
     by_value("outbox", "bucket"),

@@ -171,7 +171,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    messages (id) {
+    messages (bucket, id) {
+        bucket -> SmallInt,
         id -> Uuid,
         verification_id -> Uuid,
         channel -> Text,

@@ -5,11 +5,13 @@ use diesel::RunQueryDsl;
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Binary, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 /// A value of a column, sent separately from the statement's text.
 pub(crate) enum Value<'a> {
+    /// A `smallint`.
+    SmallInt(Option<i16>),
     /// A `bigint`.
     BigInt(Option<i64>),
     /// A `text`.
@@ -29,6 +31,7 @@ pub(crate) enum Value<'a> {
 impl QueryFragment<Pg> for Value<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
+            Self::SmallInt(value) => out.push_bind_param::<Nullable<SmallInt>, _>(value),
             Self::BigInt(value) => out.push_bind_param::<Nullable<BigInt>, _>(value),
             Self::Text(value) => out.push_bind_param::<Nullable<Text>, _>(value),
             Self::OwnText(value) => out.push_bind_param::<Nullable<Text>, _>(value),

@@ -66,6 +66,19 @@ pub async fn the_oldest_are_claimed_first(stores: Stores) {
     assert_eq!(claim_until(&stores, at(9), at(60), 9).await, ids[2..], "the others");
 }
 
+/// Nobody waits longer because of an id or of whatever part of the queue it belongs to.
+pub async fn a_queue_is_claimed_in_its_order_however_long(stores: Stores) {
+    let mut written = Vec::new();
+    for second in 0..40 {
+        written.push(write(&stores, at(second)).await);
+    }
+    let mut claimed = Vec::new();
+    for _ in 0..6 {
+        claimed.extend(claim_until(&stores, at(50), at(600), 7).await);
+    }
+    assert_eq!(claimed, written, "seven at a time");
+}
+
 /// The rest stays for the next claim; a limit of zero takes nothing.
 pub async fn a_claim_takes_no_more_than_its_limit(stores: Stores) {
     for second in 0..5 {

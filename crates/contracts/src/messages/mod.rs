@@ -21,6 +21,7 @@ macro_rules! messages {
                 a_lease_that_ran_out_is_claimed_again,
                 a_claim_counts_the_attempts_before_it,
                 the_oldest_are_claimed_first,
+                a_queue_is_claimed_in_its_order_however_long,
                 a_claim_takes_no_more_than_its_limit,
                 a_message_that_has_expired_is_claimed_all_the_same,
                 a_message_put_back_is_due_when_told,

@@ -5,8 +5,9 @@ use auth_ports::{ClaimMessages, Failure, FreePlaces};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{Array, Integer, Text, Timestamptz};
+use diesel::sql_types::{Array, Integer, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
+use super::bucket::{Found, by_bucket};
 use super::row::{MessageRow, NOTICE};
 use crate::database::Database;
 
@@ -26,37 +27,58 @@ macro_rules! messages_with_places {
 }
 
 /// The first few hundred for which there is a place at all are numbered by lane, then those that fit into their lanes by
-/// channel, and what fits into both is leased. That a message is due is asked once more of the row that is locked, since
-/// another claim may have leased it in between.
-const CLAIM: &str = concat!(
+/// channel, and what fits into both is found. It is a look at the whole queue, so that what is due the longest comes first
+/// wherever it waits. It locks nothing, which engines that spread tables allow only where one node is named.
+const FITTING: &str = concat!(
     "WITH due AS (
-        SELECT m.id, m.due_at, m.created_at, w.channel, w.receiver, w.can_wait, p.in_channel, p.in_lane FROM ",
+        SELECT m.bucket, m.id, m.due_at, m.created_at, w.channel, w.receiver, w.can_wait, p.in_channel, p.in_lane FROM ",
     messages_with_places!(),
     " AND m.due_at <= $9 ORDER BY w.can_wait, m.due_at, m.created_at LIMIT 512
     ), numbered AS (
         SELECT due.*, row_number() OVER (PARTITION BY channel, receiver ORDER BY can_wait, due_at, created_at, id) AS n
         FROM due
     ), fitting AS (
-        SELECT id, in_channel, row_number() OVER (PARTITION BY channel ORDER BY can_wait, due_at, created_at, id) AS n
+        SELECT bucket, id, in_channel,
+            row_number() OVER (PARTITION BY channel ORDER BY can_wait, due_at, created_at, id) AS n
         FROM numbered WHERE n <= in_lane
-    ), claimed AS (
-        SELECT m.id FROM messages m JOIN fitting f ON f.id = m.id WHERE f.n <= f.in_channel AND m.due_at <= $9
-        FOR UPDATE OF m SKIP LOCKED
     )
-    UPDATE messages u SET due_at = $10, attempts = u.attempts + 1 FROM claimed WHERE u.id = claimed.id RETURNING u.*"
+    SELECT bucket, id FROM fitting WHERE n <= in_channel"
 );
+
+/// Leases what was found in one bucket, which each part names, so that it touches one node. That a message is due is asked
+/// once more of the row that is locked, since another claim may have leased it in between.
+const CLAIM: &str = "\
+WITH claimed AS (
+    SELECT m.id FROM messages m WHERE m.bucket = $1 AND m.id = ANY($2) AND m.due_at <= $3 FOR UPDATE OF m SKIP LOCKED
+)
+UPDATE messages u SET due_at = $4, attempts = u.attempts + 1 FROM claimed c WHERE u.bucket = $1 AND u.id = c.id
+RETURNING u.*";
 
 const NEXT_DUE: &str = concat!("SELECT m.due_at FROM ", messages_with_places!(), " ORDER BY m.due_at LIMIT 1");
 
+/// Asks the buckets in which something was found, one after another.
 pub(super) async fn claim(database: &Database, claim: ClaimMessages) -> Result<Vec<MessageRow>, Failure> {
-    database
-        .statement(move |conn| {
-            aimed(CLAIM, &claim.places)
-                .bind::<Timestamptz, _>(claim.now)
-                .bind::<Timestamptz, _>(claim.leased_until)
-                .load(conn)
-        })
-        .await
+    let ClaimMessages { now, leased_until, places } = claim;
+    let fitting =
+        database.statement(move |conn| aimed(FITTING, &places).bind::<Timestamptz, _>(now).load::<Found>(conn));
+    let mut claimed = Vec::new();
+    for (bucket, ids) in by_bucket(fitting.await?, now) {
+        let in_bucket = database.statement(move |conn| {
+            diesel::sql_query(CLAIM)
+                .bind::<SmallInt, _>(bucket)
+                .bind::<Array<SqlUuid>, _>(&ids)
+                .bind::<Timestamptz, _>(now)
+                .bind::<Timestamptz, _>(leased_until)
+                .load::<MessageRow>(conn)
+        });
+        match in_bucket.await {
+            Ok(rows) => claimed.extend(rows),
+            Err(error) if claimed.is_empty() => return Err(error),
+            // What is leased is delivered, and not kept waiting for a database that may not answer.
+            Err(_) => break,
+        }
+    }
+    Ok(claimed)
 }
 
 pub(super) async fn next_due(database: &Database, places: FreePlaces) -> Result<Option<Timestamp>, Failure> {

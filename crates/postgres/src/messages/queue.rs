@@ -8,20 +8,14 @@ use diesel::dsl::{count_star, min};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, SmallInt, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::claim;
+use super::bucket::{OF_THE_PROGRAM_BEFORE, bucket_of};
 use super::row::{MessageRow, NOTICE};
+use super::{claim, hasten};
 use crate::PostgresStores;
 use crate::schema::messages;
-
-/// Looks at the far end of the index of claims, where hardly anything is, so that claims need not ask for it. What another
-/// call holds at this moment is left to it.
-const HASTEN: &str = "WITH late AS (SELECT id FROM messages \
-     WHERE due_at > least($2, $3) AND due_at > CASE WHEN notice IS NULL THEN $2 ELSE $3 END \
-     LIMIT $4 FOR UPDATE SKIP LOCKED) \
-     UPDATE messages u SET due_at = $1 FROM late WHERE u.id = late.id";
 
 #[async_trait]
 impl MessageQueue for PostgresStores {
@@ -32,29 +26,30 @@ impl MessageQueue for PostgresStores {
     }
 
     async fn remove_all(&self, ids: &[MessageId]) -> Result<(), Failure> {
-        let mut ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
-        ids.sort_unstable();
-        self.database.statement(move |conn| Remove(&ids).execute(conn).map(drop)).await
+        match *ids {
+            [] => Ok(()),
+            [id] => self.of_either_program(id, move |conn, bucket| Remove(bucket, id.as_uuid()).execute(conn)).await,
+            _ => {
+                let mut buckets: Vec<_> = ids.iter().map(|id| bucket_of(*id)).collect();
+                buckets.push(OF_THE_PROGRAM_BEFORE);
+                buckets.sort_unstable();
+                buckets.dedup();
+                let mut ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+                ids.sort_unstable();
+                self.database.statement(move |conn| RemoveAll(&buckets, &ids).execute(conn).map(drop)).await
+            }
+        }
     }
 
     async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure> {
-        self.database
-            .statement(move |conn| {
-                diesel::update(messages::table.find(id.as_uuid())).set(messages::due_at.eq(at)).execute(conn).map(drop)
-            })
-            .await
+        self.of_either_program(id, move |conn, bucket| {
+            diesel::update(messages::table.find((bucket, id.as_uuid()))).set(messages::due_at.eq(at)).execute(conn)
+        })
+        .await
     }
 
     async fn hasten(&self, now: Timestamp, latest: LatestDue, limit: u16) -> Result<u64, Failure> {
-        let hastened = self.database.statement(move |conn| {
-            diesel::sql_query(HASTEN)
-                .bind::<Timestamptz, _>(now)
-                .bind::<Timestamptz, _>(latest.codes)
-                .bind::<Timestamptz, _>(latest.notices)
-                .bind::<BigInt, _>(i64::from(limit))
-                .execute(conn)
-        });
-        Ok(hastened.await? as u64)
+        hasten::hasten(&self.database, now, latest, limit).await
     }
 
     async fn backlogs(&self) -> Result<Vec<MessageBacklog>, Failure> {
@@ -75,24 +70,63 @@ impl MessageQueue for PostgresStores {
     }
 }
 
-/// Removes these messages. Written out, because Diesel's builder makes another text for each number of them.
-struct Remove<'a>(&'a [Uuid]);
+impl PostgresStores {
+    /// Changes a message by its whole key: as this program has written it, and if there is none, as the program before has.
+    /// A statement for both would touch two nodes each time.
+    async fn of_either_program<F>(&self, id: MessageId, change: F) -> Result<(), Failure>
+    where
+        F: Fn(&mut PgConnection, i16) -> QueryResult<usize> + Send + 'static,
+    {
+        let changed = self.database.statement(move |conn| {
+            if change(conn, bucket_of(id))? == 0 {
+                change(conn, OF_THE_PROGRAM_BEFORE)?;
+            }
+            Ok(())
+        });
+        changed.await
+    }
+}
 
-impl QueryFragment<Pg> for Remove<'_> {
+/// Removes the message with this key. It is by far the most frequent of what is asked of the queue, so it is planned once
+/// for each connection: a plan for a list, whose length nobody knows, looks too dear to be kept.
+struct Remove(i16, Uuid);
+
+impl QueryFragment<Pg> for Remove {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("DELETE FROM messages WHERE id = ANY(");
-        out.push_bind_param::<Array<SqlUuid>, _>(self.0)?;
+        out.push_sql("DELETE FROM messages WHERE bucket = ");
+        out.push_bind_param::<SmallInt, _>(&self.0)?;
+        out.push_sql(" AND id = ");
+        out.push_bind_param::<SqlUuid, _>(&self.1)
+    }
+}
+
+impl QueryId for Remove {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for Remove {}
+
+/// Removes messages from these buckets. Written out, because Diesel's builder makes another text for each number of them.
+struct RemoveAll<'a>(&'a [i16], &'a [Uuid]);
+
+impl QueryFragment<Pg> for RemoveAll<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("DELETE FROM messages WHERE bucket = ANY(");
+        out.push_bind_param::<Array<SmallInt>, _>(self.0)?;
+        out.push_sql(") AND id = ANY(");
+        out.push_bind_param::<Array<SqlUuid>, _>(self.1)?;
         out.push_sql(")");
         Ok(())
     }
 }
 
-impl QueryId for Remove<'_> {
-    type QueryId = Remove<'static>;
+impl QueryId for RemoveAll<'_> {
+    type QueryId = RemoveAll<'static>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl RunQueryDsl<PgConnection> for Remove<'_> {}
+impl RunQueryDsl<PgConnection> for RemoveAll<'_> {}
 
 /// Queues messages that nobody has tried to send, due when they were written. Without messages it does nothing.
 pub(crate) fn queue_messages_in_txn(conn: &mut PgConnection, messages: Vec<QueuedMessage>) -> QueryResult<()> {

@@ -8,12 +8,14 @@ use auth_ports::SendRequest;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::bucket::bucket_of;
 use crate::schema::messages;
 use crate::values::{Row, Value};
 
 #[derive(QueryableByName, Insertable)]
 #[diesel(table_name = messages)]
 pub(super) struct MessageRow {
+    bucket: i16,
     id: Uuid,
     verification_id: Uuid,
     channel: String,
@@ -68,6 +70,7 @@ impl From<QueuedMessage> for MessageRow {
             }
         };
         Self {
+            bucket: bucket_of(message.id),
             id,
             verification_id,
             channel,
@@ -90,9 +93,10 @@ impl From<QueuedMessage> for MessageRow {
 pub(crate) fn code_row<'a>(request: &'a SendRequest, verification: &Verification) -> Row<'a> {
     let (due_at, attempts) = request.leased_until.map_or((request.now, 0), |until| (until, 1));
     Row {
-        into: "messages (id, verification_id, channel, address_kind, address_value, address_shown, address_as_sent, \
-               language, created_at, expires_at, due_at, attempts)",
+        into: "messages (bucket, id, verification_id, channel, address_kind, address_value, address_shown, \
+               address_as_sent, language, created_at, expires_at, due_at, attempts)",
         values: vec![
+            Value::SmallInt(Some(bucket_of(request.message))),
             Value::Uuid(Some(request.message.as_uuid())),
             Value::Uuid(Some(verification.id.as_uuid())),
             Value::Text(Some(request.channel.name())),

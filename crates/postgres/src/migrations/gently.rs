@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 const ATTEMPTS: u32 = 200;
 
 /// The indexes that are built while others write, by the version of the step that builds them.
-const BUILT_ONLINE: [(&str, &str); 7] = [
+const BUILT_ONLINE: [(&str, &str); 8] = [
     ("20261130000002", "events_without_position_idx"),
     ("20261130000003", "events_feed_position_idx"),
     ("20261201000021", "credentials_cost_idx"),
@@ -28,6 +28,7 @@ const BUILT_ONLINE: [(&str, &str); 7] = [
     ("20261203000013", "external_identities_account_idx"),
     ("20261203000017", "events_account_idx"),
     ("20261203000051", "identifiers_beginning_idx"),
+    ("20261203000072", "messages_bucket_idx"),
 ];
 
 /// Runs a step and returns its version. A step that is a transaction gives way: if it does not get a lock soon, it lets

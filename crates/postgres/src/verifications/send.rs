@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::budget::{BudgetRow, Codes, SentCode, requester_key};
 use super::row::{VerificationRow, untried_row};
 use super::statements::{SendAgain, SendFirst, SendFresh, Spend};
-use crate::messages::code_row;
+use crate::messages::{bucket_of, code_row};
 use crate::schema::{messages, send_budgets, verifications};
 
 /// How often a request is decided without a lock. Beyond that, there is a crowd at the address, and each waits for its turn.
@@ -211,8 +211,9 @@ impl Sending {
 
     /// Returns the verification whose code an earlier attempt of this request has queued.
     fn find_stored(&self, conn: &mut PgConnection) -> QueryResult<Option<Verification>> {
+        let message = self.request.message;
         let id: Option<Uuid> = messages::table
-            .find(self.request.message.as_uuid())
+            .find((bucket_of(message), message.as_uuid()))
             .select(messages::verification_id)
             .first(conn)
             .optional()?;

@@ -1,6 +1,7 @@
 //! From the layout in which the rows of accounts decide who owns what to the one in which claims do, while the program
 //! before goes on running.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -8,17 +9,20 @@ use std::time::Duration;
 
 use auth_contracts::Stores;
 use auth_contracts::samples::{
-    SampleAccount, sample_made_account, sample_operator_event, sample_provider_proof, spelled_email,
+    SampleAccount, at, sample_claim, sample_email, sample_made_account, sample_operator_event, sample_provider_proof,
+    sample_send_request, spelled_email, start,
 };
 use auth_domain::accounts::UserId;
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::identifier::{EmailScheme, Identifier, IdentifierKind, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_domain::messages::MessageId;
 use auth_domain::proofs::NewProof;
-use auth_ports::{CreateProofRefusal, CreateRefusal, Halt, ImportOutcome, RegisterRefusal};
+use auth_ports::{CreateProofRefusal, CreateRefusal, Halt, ImportOutcome, LatestDue, RegisterRefusal, SendOutcome};
 use auth_postgres::testing::TestConnection;
 use auth_postgres::{Database, DatabaseCondition, DatabaseOptions, Layout, Migrations, PostgresStores, Unfinished};
 use auth_tests::TestDatabase;
+use uuid::Uuid;
 
 use super::WAITING;
 
@@ -177,9 +181,9 @@ async fn from_one_layout_to_the_other_nobody_is_lost() {
     stores.proofs.create(proof.clone()).await.expect("unused");
     before.execute("DELETE FROM proof_evidence").expect("the program before does not claim it");
     before.execute("CREATE INDEX identifiers_account_idx ON identifiers (kind)").expect("left by an interrupted step");
-    assert!(matches!(unfinished(&database), Some(Unfinished::Contract(steps)) if steps.len() == 8));
+    assert!(matches!(unfinished(&database), Some(Unfinished::Contract(steps)) if steps.len() == 10));
     let steps = ours.contract(url).expect("contracted");
-    assert_eq!((steps.len(), unfinished(&database)), (8, None));
+    assert_eq!((steps.len(), unfinished(&database)), (10, None));
     assert_eq!(ours.contract(url).expect("nothing to do"), Vec::<String>::new());
     let another = NewProof { evidence: proof.evidence, ..sample_provider_proof(github("somebody".to_owned())) };
     let again = stores.proofs.create(another).await;
@@ -189,6 +193,73 @@ async fn from_one_layout_to_the_other_nobody_is_lost() {
         .expect_err("one of a kind");
     assert_free(&stores, &spelled_email("new@example.com"), "contracted").await;
     assert!(claims_in_step(&database));
+}
+
+/// What the program before writes when it queues a code, due long ago. The number is the id.
+fn queue_before(connection: &mut TestConnection, number: u128) -> MessageId {
+    let id = Uuid::from_u128(number);
+    let sql = format!(
+        "INSERT INTO messages (id, verification_id, channel, address_kind, address_value, address_shown, \
+            address_as_sent, language, created_at, expires_at, due_at) \
+         VALUES ('{id}', '{id}', 'email', 'email', 'a@example.com', 'a@example.com', 'a@example.com', 'en', \
+            '2000-01-01', '2000-01-02', '2000-01-01')"
+    );
+    connection.execute(&sql).expect("queued");
+    MessageId::from_uuid(id)
+}
+
+async fn queue_now(stores: &Stores) -> MessageId {
+    let request = sample_send_request(&sample_email(), start());
+    let id = request.message;
+    let outcome = stores.verifications.request(request).await.expect("it works");
+    assert!(matches!(outcome, SendOutcome::Queued(_)), "{outcome:?}");
+    id
+}
+
+/// Claims all that is due at this second, for one second.
+async fn claim_ids(stores: &Stores, second: i64) -> BTreeSet<Uuid> {
+    let claimed = stores.messages.claim_due(sample_claim(at(second), at(second + 1))).await.expect("it works");
+    claimed.into_iter().map(|message| message.id.as_uuid()).collect()
+}
+
+fn ids_of(messages: &[MessageId]) -> BTreeSet<Uuid> {
+    messages.iter().map(|id| id.as_uuid()).collect()
+}
+
+/// Either program delivers what the other one has queued, and so does this one once it is alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_both_programs_are_delivered() {
+    let database = of_the_program_before();
+    let mut before = database.connect();
+    let waiting = queue_before(&mut before, 1);
+    Migrations::ours().migrate(database.url()).expect("expanded");
+    let stores = stores(&database);
+    let (beside, ours) = (queue_before(&mut before, 2), [queue_now(&stores).await, queue_now(&stores).await]);
+    assert_eq!(claim_ids(&stores, 1).await, ids_of(&[waiting, beside, ours[0], ours[1]]), "claimed");
+
+    // One that the other program has written is put off, made due and removed, alone and together with ours.
+    stores.messages.retry_at(beside, at(90)).await.expect("it works");
+    assert_eq!(claim_ids(&stores, 2).await, ids_of(&[waiting, ours[0], ours[1]]), "but for what is put off");
+    let latest = LatestDue { codes: at(80), notices: at(80) };
+    assert_eq!(stores.messages.hasten(at(3), latest, 9).await.expect("it works"), 1, "made due");
+    assert!(claim_ids(&stores, 3).await.contains(&beside.as_uuid()));
+    stores.messages.remove_all(&[waiting]).await.expect("it works");
+    stores.messages.remove_all(&[beside, ours[0]]).await.expect("it works");
+    assert_eq!(claim_ids(&stores, 4).await, ids_of(&[ours[1]]), "the others are removed");
+
+    // The program before finds ours by the id alone.
+    let id = ours[1].as_uuid();
+    before.execute(&format!("UPDATE messages SET due_at = '2000-01-01' WHERE id = '{id}'")).expect("put off");
+    before.execute(&format!("DELETE FROM messages WHERE id = ANY(ARRAY['{id}'::uuid])")).expect("removed");
+    assert_eq!(database.count("messages"), 0);
+
+    // What it leaves behind waits until it is delivered.
+    let left = queue_before(&mut before, 3);
+    Migrations::ours().backfill(database.url(), &mut |_| ()).expect("copied");
+    Migrations::ours().contract(database.url()).expect("contracted");
+    assert_eq!(claim_ids(&stores, 5).await, ids_of(&[left]), "contracted");
+    stores.messages.remove_all(&[left]).await.expect("it works");
+    assert_eq!(database.count("messages"), 0);
 }
 
 /// Ends a backfill after its first batch, as a kill would.
@@ -208,7 +279,7 @@ fn a_new_schema_is_contracted_and_serves_several_nodes() {
     assert_eq!((unfinished(&new), sharded.pending(new.url()).expect("a look")), (None, Vec::new()));
     sharded.migrate(old.url()).expect("expanded");
     let pending = sharded.pending(old.url()).expect("a look");
-    assert!(pending.len() == 8 && pending[0].ends_with("_stop_keeping_claims_in_step"), "{pending:?}");
+    assert!(pending.len() == 10 && pending[0].ends_with("_stop_keeping_claims_in_step"), "{pending:?}");
     assert_eq!(Migrations::ours().pending(old.url()).expect("a look"), Vec::<String>::new());
 }
 

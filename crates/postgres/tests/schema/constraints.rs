@@ -25,8 +25,8 @@ INSERT INTO send_budgets (kind, value, sent_at) VALUES ('email', 'a@b', '{}');
 INSERT INTO proofs (hash, subject, client_id, created_at, expires_at, evidence, external_profile)
     VALUES ('1', 'external', 'c', now(), now(), 'e', '{}');
 INSERT INTO proof_evidence (evidence, hash, expires_at) VALUES ('e', '1', now());
-INSERT INTO messages (id, verification_id, channel, address_kind, address_value, address_shown, address_as_sent, language,
-    created_at, expires_at, due_at) VALUES ('00000000-0000-4000-8000-000000000001',
+INSERT INTO messages (bucket, id, verification_id, channel, address_kind, address_value, address_shown, address_as_sent,
+    language, created_at, expires_at, due_at) VALUES (1, '00000000-0000-4000-8000-000000000001',
     '00000000-0000-4000-8000-000000000001', 'email', 'email', 'a@b', 'a@b', 'a@b', 'en', now(), now(), now());
 INSERT INTO rate_limits (key, full_at) VALUES ('1', now());
 INSERT INTO provider_flows (key, id, expires_at) VALUES ('1', '00000000-0000-4000-8000-000000000001', now());

@@ -34,6 +34,8 @@ impl Calls {
         self.made("put a message off");
         self.stores.messages.next_due(FreePlaces::of_each_channel(10)).await.expect("works");
         self.made("ask when the next message is due");
+        self.stores.messages.retry_at(claimed.next().expect("a message"), at(900)).await.expect("works");
+        self.prepared();
         let latest = LatestDue { codes: at(300), notices: at(300) };
         self.stores.messages.hasten(at(2), latest, 10).await.expect("works");
         self.made("find messages that are due too late");

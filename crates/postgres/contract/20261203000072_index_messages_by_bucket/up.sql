@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX CONCURRENTLY messages_bucket_idx ON messages (bucket, id);

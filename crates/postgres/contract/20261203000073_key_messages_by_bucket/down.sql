@@ -1,0 +1,3 @@
+ALTER TABLE messages
+    DROP CONSTRAINT messages_pkey,
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
