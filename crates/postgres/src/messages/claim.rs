@@ -26,14 +26,29 @@ macro_rules! messages_with_places {
     };
 }
 
+/// What a message is chosen by.
+macro_rules! chosen_by {
+    () => {
+        "SELECT m.bucket, m.id, m.due_at, m.created_at, w.channel, w.receiver, w.can_wait, p.in_channel, p.in_lane FROM "
+    };
+}
+
 /// The first few hundred for which there is a place at all are numbered by lane, then those that fit into their lanes by
 /// channel, and what fits into both is found. It is a look at the whole queue, so that what is due the longest comes first
-/// wherever it waits. It locks nothing, which engines that spread tables allow only where one node is named.
+/// wherever it waits; but it stops where it has enough, and looks for what can wait only if it has not, so that it costs
+/// the same however long the queue is. It locks nothing, which engines that spread tables allow only where one node is
+/// named.
 const FITTING: &str = concat!(
-    "WITH due AS (
-        SELECT m.bucket, m.id, m.due_at, m.created_at, w.channel, w.receiver, w.can_wait, p.in_channel, p.in_lane FROM ",
+    "WITH first AS (",
+    chosen_by!(),
     messages_with_places!(),
-    " AND m.due_at <= $9 ORDER BY w.can_wait, m.due_at, m.created_at LIMIT 512
+    " AND NOT w.can_wait AND m.due_at <= $9 ORDER BY m.due_at, m.created_at LIMIT 512
+    ), later AS (",
+    chosen_by!(),
+    messages_with_places!(),
+    " AND w.can_wait AND m.due_at <= $9 ORDER BY m.due_at, m.created_at LIMIT (SELECT 512 - count(*) FROM first)
+    ), due AS (
+        SELECT * FROM first UNION ALL SELECT * FROM later
     ), numbered AS (
         SELECT due.*, row_number() OVER (PARTITION BY channel, receiver ORDER BY can_wait, due_at, created_at, id) AS n
         FROM due
