@@ -10,11 +10,13 @@ use diesel::sql_types::{BigInt, Timestamptz};
 use crate::PostgresStores;
 use crate::condition::is_read_only;
 use crate::known_devices::sweep_sessions_in_txn;
+use crate::layout::Layout;
+use crate::limits::sweep_by_rows;
 use crate::migrations::newest_migration;
 
 /// One statement per table from which rows only go. Where rows are locked, they are selected by a `WITH`, which runs once:
 /// a subquery that the database runs again finds other rows than before, and then the limit does not hold.
-const SWEEPS: [&str; 6] = [
+const SWEEPS: [&str; 5] = [
     "DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM proofs WHERE hash IN (SELECT hash FROM proofs WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM proof_evidence WHERE evidence IN \
@@ -22,10 +24,10 @@ const SWEEPS: [&str; 6] = [
     "DELETE FROM provider_flows WHERE key IN (SELECT key FROM provider_flows WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM send_budgets WHERE (kind, value) IN (SELECT kind, value FROM send_budgets \
         WHERE cardinality(sent_at) = 0 OR sent_at[cardinality(sent_at)] < $1 LIMIT $2)",
-    // Requests lock several limits in the order of their keys; here there is no order, so nothing is waited for.
-    "WITH unused AS (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED) \
-        DELETE FROM rate_limits l USING unused u WHERE l.key = u.key",
 ];
+/// Requests lock several limits in the order of their keys; here there is no order, so nothing is waited for.
+const SWEEP_LIMITS: &str = "WITH unused AS (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2 \
+    FOR UPDATE SKIP LOCKED) DELETE FROM rate_limits l USING unused u WHERE l.key = u.key";
 const SWEEP_KNOWN_DEVICES: &str = "DELETE FROM known_devices WHERE (user_id, mark) IN \
     (SELECT user_id, mark FROM known_devices WHERE last_seen < $1 LIMIT $2)";
 
@@ -38,6 +40,11 @@ impl UpkeepStore for PostgresStores {
         for sweep in SWEEPS {
             removed += self.remove(sweep, before, limit).await?;
         }
+        removed += match self.layout {
+            Layout::Single => self.remove(SWEEP_LIMITS, before, limit).await?,
+            // Engines that spread tables lock no rows in a statement for all nodes.
+            Layout::Sharded => sweep_by_rows(&self.database.patiently(), before, limit).await?,
+        };
         Ok(removed + self.remove(SWEEP_KNOWN_DEVICES, before - KNOWN_FOR, limit).await?)
     }
 

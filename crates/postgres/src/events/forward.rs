@@ -12,8 +12,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::by_rows;
 use super::filter::meant;
 use crate::database::Database;
+use crate::layout::Layout;
 use crate::rows::{EventRow, corrupt};
 use crate::schema::events;
 
@@ -67,9 +69,18 @@ struct Taken {
 }
 
 #[derive(QueryableByName)]
-struct Placed {
+struct Numbered {
     #[diesel(sql_type = BigInt)]
     events: i64,
+}
+
+/// What one call has given positions.
+#[derive(Default)]
+pub(super) struct Placed {
+    /// How many events have got theirs.
+    pub(super) events: i64,
+    /// Whether there may be more without one.
+    pub(super) has_more: bool,
 }
 
 /// The part of the feed that is looked through for some kinds.
@@ -82,33 +93,46 @@ struct Window {
 }
 
 /// Reads the next events. At the end of those that have positions, it gives positions to more, and looks again.
-pub(super) async fn read(database: &Database, request: EventFeedRequest) -> Result<EventFeed, Failure> {
+pub(super) async fn read(database: &Database, layout: Layout, request: EventFeedRequest) -> Result<EventFeed, Failure> {
     let feed = read_placed(database, request.clone()).await?;
     if feed.has_more {
         return Ok(feed);
     }
-    let placed = place(database).await?;
-    if placed == 0 {
+    let placed = place(database, layout).await?;
+    if placed.events == 0 {
         return Ok(feed);
     }
     let feed = read_placed(database, request).await?;
-    Ok(EventFeed { has_more: feed.has_more || placed == PLACED_AT_ONCE, ..feed })
+    Ok(EventFeed { has_more: feed.has_more || placed.has_more, ..feed })
 }
 
-/// Gives positions to events, and returns to how many.
-async fn place(database: &Database) -> Result<i64, Failure> {
+/// Gives positions to events.
+async fn place(database: &Database, layout: Layout) -> Result<Placed, Failure> {
     let waiting = database.statement(|conn| diesel::sql_query(WAITING).get_result::<Waiting>(conn).optional()).await?;
     if waiting.is_none() {
-        return Ok(0);
+        return Ok(Placed::default());
     }
+    let at_once = match layout {
+        Layout::Single => PLACED_AT_ONCE,
+        Layout::Sharded => by_rows::PLACED_AT_ONCE,
+    };
     database
-        .transaction(|conn| {
-            let taken: Taken = diesel::sql_query(TAKE).bind::<BigInt, _>(PLACED_AT_ONCE).get_result(conn)?;
-            let before = taken.last_position - PLACED_AT_ONCE;
-            let place = diesel::sql_query(PLACE).bind::<BigInt, _>(before).bind::<BigInt, _>(PLACED_AT_ONCE);
-            Ok(place.get_result::<Placed>(conn)?.events)
+        .transaction(move |conn| {
+            let taken: Taken = diesel::sql_query(TAKE).bind::<BigInt, _>(at_once).get_result(conn)?;
+            let before = taken.last_position - at_once;
+            match layout {
+                Layout::Single => place_in_txn(conn, before),
+                Layout::Sharded => by_rows::place_in_txn(conn, before),
+            }
         })
         .await
+}
+
+/// Gives the positions after this one.
+fn place_in_txn(conn: &mut PgConnection, before: i64) -> QueryResult<Placed> {
+    let place = diesel::sql_query(PLACE).bind::<BigInt, _>(before).bind::<BigInt, _>(PLACED_AT_ONCE);
+    let Numbered { events } = place.get_result(conn)?;
+    Ok(Placed { events, has_more: events == PLACED_AT_ONCE })
 }
 
 async fn read_placed(database: &Database, request: EventFeedRequest) -> Result<EventFeed, Failure> {

@@ -1,5 +1,6 @@
 //! Events on PostgreSQL.
 
+mod by_rows;
 mod filter;
 mod forward;
 
@@ -58,6 +59,6 @@ impl EventStore for PostgresStores {
     }
 
     async fn read_forward(&self, request: EventFeedRequest) -> Result<EventFeed, Failure> {
-        forward::read(&self.database, request).await
+        forward::read(&self.database, self.layout, request).await
     }
 }

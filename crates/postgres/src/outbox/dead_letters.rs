@@ -6,24 +6,14 @@ use auth_domain::events::NewEvent;
 use auth_domain::outbox::{DeadLetter, DeadLetterPage, SubscriberId};
 use auth_ports::{DeadLetters, Failure};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Timestamptz};
 use uuid::Uuid;
 
 use super::rows::DeadLetterRow;
+use super::send_again::{self, SendAgain};
 use crate::PostgresStores;
+use crate::layout::Layout;
 use crate::schema::dead_letters as letters;
-
-/// Returns dead letters to the queue, to their former places in the order.
-const SEND_AGAIN: &str = "WITH chosen AS (SELECT bucket, subscriber, id FROM dead_letters \
-     WHERE subscriber = $1 AND ($2 IS NULL OR id = ANY($2)) ORDER BY died_at LIMIT $3 FOR UPDATE SKIP LOCKED), \
-     gone AS (DELETE FROM dead_letters d USING chosen c \
-     WHERE d.bucket = c.bucket AND d.subscriber = c.subscriber AND d.id = c.id \
-     RETURNING d.bucket, d.subscriber, d.ordering_key, d.recorded_at, d.id, d.kind, d.recorded_as, d.user_id, \
-     d.session_id, d.actor, d.method, d.client_id, d.at) \
-     INSERT INTO outbox (bucket, subscriber, ordering_key, recorded_at, id, due_at, kind, recorded_as, user_id, \
-     session_id, actor, method, client_id, at) \
-     SELECT bucket, subscriber, ordering_key, recorded_at, id, $4, kind, recorded_as, user_id, session_id, actor, \
-     method, client_id, at FROM gone";
 
 const SWEEPS: [&str; 2] = [
     "DELETE FROM outbox o USING (SELECT bucket, subscriber, ordering_key, recorded_at, id FROM outbox \
@@ -86,15 +76,14 @@ impl DeadLetters for PostgresStores {
         event: NewEvent,
         limit: u16,
     ) -> Result<u64, Failure> {
-        let (subscriber, listeners) = (subscriber.clone(), self.listeners.clone());
+        let again = SendAgain { subscriber: subscriber.clone(), ids, at: event.at, limit };
+        let (layout, listeners) = (self.layout, self.listeners.clone());
         self.database
             .transaction(move |conn| {
-                let sent = diesel::sql_query(SEND_AGAIN)
-                    .bind::<Text, _>(subscriber.as_str())
-                    .bind::<Nullable<Array<SqlUuid>>, _>(&ids)
-                    .bind::<BigInt, _>(i64::from(limit))
-                    .bind::<Timestamptz, _>(event.at)
-                    .execute(conn)?;
+                let sent = match layout {
+                    Layout::Single => send_again::in_one_statement(conn, &again)?,
+                    Layout::Sharded => send_again::by_buckets(conn, &again)?,
+                };
                 if sent > 0 {
                     listeners.record_in_txn(conn, &event)?;
                 }

@@ -2,10 +2,12 @@
 
 mod claim;
 mod dead_letters;
+mod discard;
 mod hasten;
 mod listeners;
 mod queue;
 mod rows;
+mod send_again;
 mod settle;
 
 use std::collections::BTreeMap;
@@ -17,7 +19,6 @@ use auth_domain::outbox::{SubscriberBacklog, SubscriberId};
 use auth_ports::{ClaimEvents, ClaimedEvents, Failure, Outbox, SettledEvent};
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 
 pub(crate) use self::listeners::Listeners;
 pub(crate) use self::queue::QueueEvent;
@@ -25,12 +26,6 @@ use self::rows::subscriber_id;
 use crate::PostgresStores;
 use crate::rows::Corrupt;
 use crate::schema::{dead_letters as letters, ended_subscriptions, outbox};
-
-/// Rows are selected once and by their keys, so that the limit holds whatever plan the database chooses.
-const DISCARD: &str = "WITH chosen AS (SELECT bucket, subscriber, ordering_key, recorded_at, id FROM outbox \
-     WHERE subscriber = $1 LIMIT $2 FOR UPDATE SKIP LOCKED) DELETE FROM outbox o USING chosen d \
-     WHERE o.bucket = d.bucket AND o.subscriber = d.subscriber AND o.ordering_key = d.ordering_key \
-     AND o.recorded_at = d.recorded_at AND o.id = d.id";
 
 #[async_trait]
 impl Outbox for PostgresStores {
@@ -93,14 +88,7 @@ impl Outbox for PostgresStores {
     }
 
     async fn discard(&self, subscriber: &SubscriberId, limit: u16) -> Result<u64, Failure> {
-        let subscriber = subscriber.clone();
-        let gone = self.database.statement(move |conn| {
-            diesel::sql_query(DISCARD)
-                .bind::<Text, _>(subscriber.as_str())
-                .bind::<BigInt, _>(i64::from(limit))
-                .execute(conn)
-        });
-        Ok(gone.await? as u64)
+        discard::discard(&self.database, self.layout, subscriber, limit).await
     }
 
     async fn backlogs(&self) -> Result<Vec<SubscriberBacklog>, Failure> {

@@ -34,14 +34,6 @@ const ON_ALL_NODES: &[(&str, &[Excuse])] = &[
         &[("find a proof that a user holds", &["proofs"])],
     ),
     (
-        "a call has several limits, each under a key of its own, and counts against all or none",
-        &[
-            ("count against nine limits", &["rate_limits"]),
-            ("take back what nine limits counted", &["rate_limits"]),
-            ("forget what nine limits counted", &["rate_limits"]),
-        ],
-    ),
-    (
         "what was asked for an address of the account goes wherever it is, and nobody deletes often",
         &[("delete an account", &["messages", "proofs", "verifications"])],
     ),
@@ -63,7 +55,6 @@ const ON_ALL_NODES: &[(&str, &[Excuse])] = &[
     (
         "upkeep removes a bounded number of rows, wherever they are",
         &[
-            ("discard the events of a subscriber that has left", &["outbox"]),
             (
                 "remove what has expired",
                 &[

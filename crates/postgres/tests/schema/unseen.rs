@@ -2,20 +2,31 @@
 
 use std::collections::BTreeSet;
 
+use auth_postgres::Distribution;
 use auth_tests::{ExplainedStatement, TestDatabase};
 
 use super::calls::Call;
+
+/// Calls that lock rows of a table without naming the one node, which engines of several nodes refuse, by the reason why.
+const LOCKS_ON_ALL_NODES: &[(&str, &[(&str, &str)])] = &[(
+    "how messages are taken is being changed elsewhere",
+    &[("take messages that are due", "messages"), ("find messages that are due too late", "messages")],
+)];
 
 /// Returns which rules the statements break, and in which calls.
 pub(crate) fn broken(database: &TestDatabase, calls: &[Call]) -> BTreeSet<(String, &'static str)> {
     let mut found: BTreeSet<(String, &str)> = BTreeSet::new();
     let mut functions = BTreeSet::new();
+    let mut locks = BTreeSet::new();
     for call in calls {
         for statement in &call.statements {
             functions.extend(functions_in_upsert(&statement.tree).map(|function| (function, call.name)));
             found.extend(rules_broken(call.name, statement).map(|rule| (rule.to_owned(), call.name)));
+            locks.extend(locks_on_all_nodes(&one_line(&statement.sql)).into_iter().map(|table| (call.name, table)));
         }
     }
+    let excused: BTreeSet<_> = LOCKS_ON_ALL_NODES.iter().flat_map(|(_, calls)| calls.iter().copied()).collect();
+    assert_eq!(locks, excused, "left: calls that lock rows of a table on all nodes, right: those that may");
     assert!(!functions.is_empty(), "no upsert was parsed");
     let numbers: Vec<&str> = functions.iter().map(|(function, _)| function.as_str()).collect();
     let unstable = database.rows(&format!(
@@ -46,7 +57,7 @@ fn functions_in_upsert(tree: &str) -> impl Iterator<Item = String> {
 }
 
 fn rules_broken(call: &str, statement: &ExplainedStatement) -> impl Iterator<Item = &'static str> {
-    let sql = statement.sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sql = one_line(&statement.sql);
     let records = call == "refresh a session" && sql.contains("INSERT");
     // The clock, the user and the schema, which have words of their own and are no functions.
     let asks = upserts(&statement.tree).any(|upsert| upsert.contains("SQLVALUEFUNCTION"));
@@ -70,20 +81,87 @@ fn has_empty_cte(sql: &str) -> bool {
     })
 }
 
-/// Whether rows are locked up to a limit in a subquery. A CTE that locks rows runs once.
-fn locks_in_subquery(sql: &str) -> bool {
-    let locks = [" FOR UPDATE", " FOR NO KEY UPDATE", " FOR SHARE", " FOR KEY SHARE"];
-    locks.into_iter().flat_map(|lock| sql.match_indices(lock)).any(|(at, _)| {
+fn one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The clauses by which a query locks rows.
+const LOCKS: [&str; 4] = [" FOR UPDATE", " FOR NO KEY UPDATE", " FOR SHARE", " FOR KEY SHARE"];
+
+/// Where queries lock rows: the place at which the query begins, that of the clause, and what follows the clause.
+fn locking_queries(sql: &str) -> impl Iterator<Item = (usize, usize, &str)> {
+    let clauses = LOCKS.into_iter().flat_map(|lock| sql.match_indices(lock));
+    clauses.map(|(at, lock)| {
         let mut depth = 0;
         let opens = sql[..at].rfind(|letter| {
             depth += i32::from(letter == ')') - i32::from(letter == '(');
             depth < 0
         });
-        opens.is_some_and(|opens| {
-            let (before, inside) = (sql[..opens].trim_end(), &sql[opens..at]);
-            inside.contains(" LIMIT ") && !before.ends_with(" AS") && !before.ends_with(" AS MATERIALIZED")
+        (opens.map_or(0, |opens| opens + 1), at, &sql[at + lock.len()..])
+    })
+}
+
+/// Whether rows are locked up to a limit in a subquery. A CTE that locks rows runs once.
+fn locks_in_subquery(sql: &str) -> bool {
+    locking_queries(sql).any(|(begins, at, _)| {
+        sql[..begins].strip_suffix('(').map(str::trim_end).is_some_and(|before| {
+            sql[begins..at].contains(" LIMIT ") && !before.ends_with(" AS") && !before.ends_with(" AS MATERIALIZED")
         })
     })
+}
+
+/// The tables of which a query locks rows without saying by equality on which node they are. Tables that are everywhere, or
+/// not ours, do not count.
+fn locks_on_all_nodes(sql: &str) -> Vec<&'static str> {
+    let queries = locking_queries(sql);
+    queries.flat_map(|(begins, at, rest)| locked_without_node(&sql[begins..at], rest)).collect()
+}
+
+/// The same for one query, of which `rest` follows the clause.
+fn locked_without_node(query: &str, rest: &str) -> Vec<&'static str> {
+    let text = without_subqueries(query).replace(['(', ')', ',', '"'], " ").replace('=', " = ");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    // The equality may be one side of it.
+    let is_certain = !words.contains(&"OR");
+    let of = rest.strip_prefix(" OF ").and_then(|name| name.split([' ', ')', ',']).next());
+    let mut tables = Vec::new();
+    for (place, _) in words.iter().enumerate().filter(|(_, word)| ["FROM", "JOIN"].contains(*word)) {
+        let Some(Distribution { table, spread: _ }) = words.get(place + 1).and_then(|name| Distribution::of(name))
+        else {
+            continue;
+        };
+        let alias = words.get(place + 2).filter(|next| next.chars().all(|letter| !letter.is_uppercase()));
+        let name = alias.copied().unwrap_or(table);
+        let column = Distribution::of(table).and_then(|distribution| distribution.column());
+        let names_node = column.is_none_or(|column| {
+            let columns = [column.to_owned(), format!("{name}.{column}")];
+            let is_equality = |next: &[&str]| columns.iter().any(|of| of == next[0]) && next[1] == "=";
+            words.windows(3).any(|next| is_equality(next) && next[2].starts_with('$'))
+        });
+        if of.is_none_or(|of| of == name) && !(is_certain && names_node) {
+            tables.push(table);
+        }
+    }
+    tables
+}
+
+/// The query without the subqueries in it, whose conditions are not about its own rows.
+fn without_subqueries(query: &str) -> String {
+    let (mut own, mut depth, mut hidden) = (String::new(), 0_u32, None);
+    for (at, letter) in query.char_indices() {
+        depth += u32::from(letter == '(');
+        if letter == '(' && hidden.is_none() && query[at + 1..].trim_start().starts_with("SELECT") {
+            hidden = Some(depth);
+        }
+        if hidden.is_none() {
+            own.push(letter);
+        }
+        if letter == ')' {
+            hidden = hidden.filter(|opened| *opened != depth);
+            depth = depth.saturating_sub(1);
+        }
+    }
+    own
 }
 
 #[test]
@@ -114,6 +192,34 @@ fn locks_in_subqueries_are_found() {
         ("DELETE FROM t WHERE k IN (SELECT k FROM t WHERE k = $1 FOR UPDATE)".to_owned(), false),
     ] {
         assert_eq!(locks_in_subquery(&sql), is_one, "{sql}");
+    }
+}
+
+#[test]
+fn locks_on_all_nodes_are_found() {
+    let bucket =
+        "SELECT o.id FROM outbox o WHERE o.bucket = $1 AND NOT EXISTS (SELECT FROM outbox e WHERE e.id < o.id)";
+    for (sql, tables) in [
+        (format!("WITH d AS ({bucket} LIMIT $2 FOR UPDATE OF o SKIP LOCKED) DELETE FROM outbox u USING d"), vec![]),
+        ("SELECT \"users\".\"status\" FROM \"users\" WHERE (\"users\".\"id\" = $1) FOR UPDATE".to_owned(), vec![]),
+        ("SELECT \"admin_keys\".\"id\" FROM \"admin_keys\" FOR SHARE".to_owned(), vec![]),
+        ("SELECT id FROM migration_lock WHERE locked FOR UPDATE SKIP LOCKED".to_owned(), vec![]),
+        ("SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2 FOR UPDATE".to_owned(), vec!["rate_limits"]),
+        ("SELECT key FROM rate_limits WHERE key = ANY($1) FOR KEY SHARE".to_owned(), vec!["rate_limits"]),
+        ("SELECT key FROM rate_limits WHERE (key = $1 OR full_at < $2) FOR UPDATE".to_owned(), vec!["rate_limits"]),
+        (
+            "WITH d AS (SELECT h.key FROM unnest($1) AS a (key) JOIN rate_limits h ON h.key = a.key FOR UPDATE OF h) \
+             UPDATE rate_limits l SET full_at = $2 FROM d WHERE l.key = $3"
+                .to_owned(),
+            vec!["rate_limits"],
+        ),
+        (
+            "SELECT o.id FROM outbox o WHERE EXISTS (SELECT FROM outbox e WHERE e.bucket = $1) FOR NO KEY UPDATE"
+                .to_owned(),
+            vec!["outbox"],
+        ),
+    ] {
+        assert_eq!(locks_on_all_nodes(&sql), tables, "{sql}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rate limits on PostgreSQL.
 
+mod by_rows;
+
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::limits::{Admission, Counted, LimitKey, Quota};
@@ -10,7 +12,9 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, Binary, Interval, Timestamptz};
 
+pub(crate) use self::by_rows::sweep as sweep_by_rows;
 use crate::PostgresStores;
+use crate::layout::Layout;
 use crate::schema::rate_limits;
 
 /// Limits, each once and in the order of their keys.
@@ -20,12 +24,15 @@ type Found = Vec<(Vec<u8>, Timestamp)>;
 
 #[async_trait]
 impl RateLimiter for PostgresStores {
-    /// One statement, and after a refusal another one, to find out how long to wait. Only where a limit was used up by
-    /// others at the same time, what the other limits have counted is taken back.
+    /// On one node, one statement, and after a refusal another one, to find out how long to wait. Only where a limit was used
+    /// up by others at the same time, what the other limits have counted is taken back.
     async fn admit_all(&self, limits: &[(LimitKey, Quota)], now: Timestamp) -> Result<Counted, Failure> {
         let asked = in_order(limits);
         if asked.is_empty() {
             return Ok(Counted::Admitted(Vec::new()));
+        }
+        if self.layout == Layout::Sharded {
+            return by_rows::admit(&self.database, limits, now).await;
         }
         let count = Count::new(&asked, now);
         let counted: Found = self.database.statement(move |conn| count.load(conn)).await?;
@@ -41,6 +48,9 @@ impl RateLimiter for PostgresStores {
 
     /// Rows are locked in the order of their keys, as when they were counted.
     async fn refund(&self, limits: &[(LimitKey, Quota)]) -> Result<(), Failure> {
+        if self.layout == Layout::Sharded {
+            return by_rows::refund(&self.database, in_order(limits)).await;
+        }
         let (keys, intervals): (Vec<_>, Vec<_>) =
             in_order(limits).into_iter().map(|(key, quota)| (key.as_bytes().to_vec(), quota.interval())).unzip();
         if keys.is_empty() {
@@ -52,6 +62,9 @@ impl RateLimiter for PostgresStores {
     }
 
     async fn forget_all(&self, keys: &[LimitKey]) -> Result<(), Failure> {
+        if self.layout == Layout::Sharded {
+            return by_rows::forget(&self.database, keys.to_vec()).await;
+        }
         let keys: Vec<Vec<u8>> = keys.iter().map(|key| key.as_bytes().to_vec()).collect();
         let forget = move |conn: &mut PgConnection| {
             diesel::delete(rate_limits::table.filter(rate_limits::key.eq_any(&keys))).execute(conn).map(drop)
