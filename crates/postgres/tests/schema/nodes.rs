@@ -84,9 +84,6 @@ async fn each_call_asks_few_nodes() {
     let calls = calls::make_all(stores(database.url()), explained).await;
     let broken = unseen::broken(&database, &calls);
     assert!(broken.is_empty(), "rules that statements break: {broken:?}");
-    let locking: Vec<&str> =
-        calls.iter().filter(|call| locks_messages_on_several(call)).map(|call| call.name).collect();
-    assert!(locking.is_empty(), "statements lock messages without naming a bucket: {locking:?}");
     let found: BTreeSet<(&str, &str)> = calls.iter().flat_map(on_all_nodes).collect();
     let table = table(&calls);
     assert_eq!(found, excused(), "left: calls with a statement for all nodes, right: those that may\n{table}");
@@ -220,14 +217,6 @@ fn uses(call: &Call) -> BTreeMap<Distribution, Use> {
         }
     }
     uses
-}
-
-/// Whether a statement that locks rows (`FOR UPDATE`) looks at several partitions of the queue of messages, which the source
-/// of Citus refuses.
-fn locks_messages_on_several(call: &Call) -> bool {
-    let locking = call.statements.iter().filter(|statement| statement.sql.contains("FOR UPDATE"));
-    let mut touched = locking.filter_map(|statement| statement.touched().remove("messages"));
-    touched.any(|touched| touched.partitions.len() > 1)
 }
 
 fn on_all_nodes(call: &Call) -> Vec<(&'static str, &'static str)> {

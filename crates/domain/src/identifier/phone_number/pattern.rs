@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use regex_automata::dfa::dense::{BuildError, Builder, Config, DFA};
+use regex_automata::dfa::dense::{Builder, Config, DFA};
 use regex_automata::dfa::{Automaton as _, StartKind};
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
@@ -32,7 +32,7 @@ impl Pattern {
 
     /// Whether the digits match from the first to the last.
     pub(super) fn matches(&self, digits: &str) -> bool {
-        let compiled = self.whole.get_or_init(|| table(self.text).ok().map(Box::new));
+        let compiled = self.whole.get_or_init(|| table(self.text).map(Box::new));
         let digits = Input::new(digits).anchored(Anchored::Yes).earliest(true);
         compiled.as_ref().is_some_and(|table| matches!(table.try_search_fwd(&digits), Ok(Some(_))))
     }
@@ -47,14 +47,15 @@ impl Pattern {
     #[cfg(test)]
     pub(super) fn size(&self) -> Option<usize> {
         Regex::new(self.text).ok()?;
-        table(self.text).ok().map(|table| table.memory_usage())
+        table(self.text).map(|table| table.memory_usage())
     }
 }
 
 /// Compiles a pattern that matches from the first digit to the last.
-fn table(pattern: &str) -> Result<Table, BuildError> {
+fn table(pattern: &str) -> Option<Table> {
     let config = Config::new().start_kind(StartKind::Anchored).accelerate(false);
-    Builder::new().configure(config).syntax(syntax::Config::new().unicode(false)).build(&format!(r"(?:{pattern})\z"))
+    let digits = syntax::Config::new().unicode(false);
+    Builder::new().configure(config).syntax(digits).build(&format!(r"(?:{pattern})\z")).ok()
 }
 
 fn compile(pattern: &str) -> Option<Box<Regex>> {
