@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::forward::Placed;
+use super::placed::Placed;
 
 /// How many events get their positions in one call: fewer than on one node, because there may be a statement for each of
 /// them, and whoever else reads forward waits for all.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::by_rows;
 use super::filter::meant;
+use super::placed::Placed;
 use crate::database::Database;
 use crate::layout::Layout;
 use crate::rows::{EventRow, corrupt};
@@ -72,15 +73,6 @@ struct Taken {
 struct Numbered {
     #[diesel(sql_type = BigInt)]
     events: i64,
-}
-
-/// What one call has given positions.
-#[derive(Default)]
-pub(super) struct Placed {
-    /// How many events have got theirs.
-    pub(super) events: i64,
-    /// Whether there may be more without one.
-    pub(super) has_more: bool,
 }
 
 /// The part of the feed that is looked through for some kinds.

@@ -3,6 +3,7 @@
 mod by_rows;
 mod filter;
 mod forward;
+mod placed;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Interval, Timestamptz};
 
-use super::{Found, Limits, found, in_order};
+use super::found::{Found, Limits, found, in_order};
 use crate::database::{Abort, Database};
 use crate::schema::rate_limits;
 

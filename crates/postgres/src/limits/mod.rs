@@ -1,6 +1,7 @@
 //! Rate limits on PostgreSQL.
 
 mod by_rows;
+mod found;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -13,14 +14,10 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, Binary, Interval, Timestamptz};
 
 pub(crate) use self::by_rows::sweep as sweep_by_rows;
+use self::found::{Found, Limits, found, in_order};
 use crate::PostgresStores;
 use crate::layout::Layout;
 use crate::schema::rate_limits;
-
-/// Limits, each once and in the order of their keys.
-type Limits = Vec<(LimitKey, Quota)>;
-/// Keys, and when their whole bursts are available again.
-type Found = Vec<(Vec<u8>, Timestamp)>;
 
 #[async_trait]
 impl RateLimiter for PostgresStores {
@@ -98,18 +95,6 @@ impl PostgresStores {
         let (retry_after, limit) = waits.max().or_else(soon).unwrap_or_default();
         Ok(Counted::Refused { limit, retry_after })
     }
-}
-
-/// The order makes concurrent calls lock shared rows one after the other and not in a circle.
-fn in_order(limits: &[(LimitKey, Quota)]) -> Limits {
-    let mut limits = limits.to_vec();
-    limits.sort_by_key(|(key, _)| *key);
-    limits.dedup_by_key(|(key, _)| *key);
-    limits
-}
-
-fn found(rows: &Found, key: LimitKey) -> Option<Timestamp> {
-    rows.iter().find(|(found, _)| found[..] == key.as_bytes()[..]).map(|(_, full_at)| *full_at)
 }
 
 /// `Quota::admit` in SQL, for several keys at once. Returns the rows that have counted. None counts if one is found to be
