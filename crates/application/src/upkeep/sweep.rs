@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 /// may still look for one.
 const KEPT: TimeDelta = TimeDelta::days(1);
 /// How many rows of each kind are removed at once.
-const BATCH: u16 = 500;
+const BATCH: u16 = 1000;
 /// The pause after a round that found few rows.
 const PAUSE: Duration = Duration::from_secs(60);
 /// The pause between full batches, which lets the database do other work.
