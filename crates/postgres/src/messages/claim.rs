@@ -10,6 +10,8 @@ use diesel::sql_types::{Array, Integer, SmallInt, Text, Timestamptz, Uuid as Sql
 use super::bucket::{Found, by_bucket};
 use super::row::{MessageRow, NOTICE};
 use crate::database::Database;
+use crate::kept::Keep as _;
+use crate::layout::Layout;
 
 /// Messages, each with its channel, its receiver as `auth_domain::messages::Lane` has it, and the places that the channel
 /// and the lane have. A macro, because `concat!` takes no constants.
@@ -34,19 +36,19 @@ macro_rules! chosen_by {
 }
 
 /// The first few hundred for which there is a place at all are numbered by lane, then those that fit into their lanes by
-/// channel, and what fits into both is found. It is a look at the whole queue, so that what is due the longest comes first
-/// wherever it waits; but it stops where it has enough, and looks for what can wait only if it has not, so that it costs
-/// the same however long the queue is. It locks nothing, which engines that spread tables allow only where one node is
-/// named.
-const FITTING: &str = concat!(
-    "WITH first AS (",
-    chosen_by!(),
-    messages_with_places!(),
-    " AND NOT w.can_wait AND m.due_at <= $9 ORDER BY m.due_at, m.created_at LIMIT 512
+/// channel. It is a look at the whole queue, so that what is due the longest comes first wherever it waits; but it stops
+/// where it has enough, and looks for what can wait only if it has not, so that it costs the same however long the queue is.
+macro_rules! fitting {
+    () => {
+        concat!(
+            "WITH first AS (",
+            chosen_by!(),
+            messages_with_places!(),
+            " AND NOT w.can_wait AND m.due_at <= $9 ORDER BY m.due_at, m.created_at LIMIT 512
     ), later AS (",
-    chosen_by!(),
-    messages_with_places!(),
-    " AND w.can_wait AND m.due_at <= $9 ORDER BY m.due_at, m.created_at LIMIT (SELECT 512 - count(*) FROM first)
+            chosen_by!(),
+            messages_with_places!(),
+            " AND w.can_wait AND m.due_at <= $9 ORDER BY m.due_at, m.created_at LIMIT (SELECT 512 - count(*) FROM first)
     ), due AS (
         SELECT * FROM first UNION ALL SELECT * FROM later
     ), numbered AS (
@@ -56,13 +58,30 @@ const FITTING: &str = concat!(
         SELECT bucket, id, in_channel,
             row_number() OVER (PARTITION BY channel ORDER BY can_wait, due_at, created_at, id) AS n
         FROM numbered WHERE n <= in_lane
+    )"
+        )
+    };
+}
+
+/// Finds what fits into both, and leases it. That a message is due is asked once more of the row that is locked, since
+/// another claim may have leased it in between. The columns are named because the statement stays prepared, and a newer
+/// program may add one.
+const CLAIM: &str = concat!(
+    fitting!(),
+    ", claimed AS (
+        SELECT m.bucket, m.id FROM messages m JOIN fitting f ON m.bucket = f.bucket AND m.id = f.id
+        WHERE f.n <= f.in_channel AND m.due_at <= $9 FOR UPDATE OF m SKIP LOCKED
     )
-    SELECT bucket, id FROM fitting WHERE n <= in_channel"
+    UPDATE messages u SET due_at = $10, attempts = u.attempts + 1 FROM claimed c WHERE u.bucket = c.bucket AND u.id = c.id
+    RETURNING u.bucket, u.id, u.verification_id, u.channel, u.address_kind, u.address_value, u.address_shown,
+        u.address_as_sent, u.language, u.created_at, u.expires_at, u.due_at, u.attempts, u.notice, u.about"
 );
 
-/// Leases what was found in one bucket, which each part names, so that it touches one node. That a message is due is asked
-/// once more of the row that is locked, since another claim may have leased it in between.
-const CLAIM: &str = "\
+/// Finds what fits into both, and locks nothing: engines that spread tables lock only where one node is named.
+const FITTING: &str = concat!(fitting!(), " SELECT bucket, id FROM fitting WHERE n <= in_channel");
+
+/// Leases what was found in one bucket, which each part names, so that it touches one node. It asks once more, too.
+const CLAIM_IN_BUCKET: &str = "\
 WITH claimed AS (
     SELECT m.id FROM messages m WHERE m.bucket = $1 AND m.id = ANY($2) AND m.due_at <= $3 FOR UPDATE OF m SKIP LOCKED
 )
@@ -71,15 +90,33 @@ RETURNING u.*";
 
 const NEXT_DUE: &str = concat!("SELECT m.due_at FROM ", messages_with_places!(), " ORDER BY m.due_at LIMIT 1");
 
+pub(super) async fn claim(
+    database: &Database,
+    layout: Layout,
+    claim: ClaimMessages,
+) -> Result<Vec<MessageRow>, Failure> {
+    match layout {
+        Layout::Single => {
+            let ClaimMessages { now, leased_until, places } = claim;
+            let leasing = move |conn: &mut PgConnection| {
+                let claim = aimed(CLAIM, &places).bind::<Timestamptz, _>(now).bind::<Timestamptz, _>(leased_until);
+                claim.kept().load(conn)
+            };
+            database.statement(leasing).await
+        }
+        Layout::Sharded => claim_by_bucket(database, claim).await,
+    }
+}
+
 /// Asks the buckets in which something was found, one after another.
-pub(super) async fn claim(database: &Database, claim: ClaimMessages) -> Result<Vec<MessageRow>, Failure> {
+async fn claim_by_bucket(database: &Database, claim: ClaimMessages) -> Result<Vec<MessageRow>, Failure> {
     let ClaimMessages { now, leased_until, places } = claim;
     let fitting =
         database.statement(move |conn| aimed(FITTING, &places).bind::<Timestamptz, _>(now).load::<Found>(conn));
     let mut claimed = Vec::new();
     for (bucket, ids) in by_bucket(fitting.await?, now) {
         let in_bucket = database.statement(move |conn| {
-            diesel::sql_query(CLAIM)
+            diesel::sql_query(CLAIM_IN_BUCKET)
                 .bind::<SmallInt, _>(bucket)
                 .bind::<Array<SqlUuid>, _>(&ids)
                 .bind::<Timestamptz, _>(now)

@@ -20,7 +20,7 @@ use crate::schema::messages;
 #[async_trait]
 impl MessageQueue for PostgresStores {
     async fn claim_due(&self, claim: ClaimMessages) -> Result<Vec<QueuedMessage>, Failure> {
-        let mut rows = claim::claim(&self.database, claim).await?;
+        let mut rows = claim::claim(&self.database, self.layout, claim).await?;
         rows.sort_by_key(|row| row.created_at);
         Ok(rows.into_iter().filter_map(|row| row.into_message(&self.schemes)).collect())
     }
