@@ -147,11 +147,13 @@ impl Proof {
     }
 
     /// Whether it proves control of an address of this account, and was asked for before the account had that address. At
-    /// that time nobody's guesses at the code counted against the account, so such a proof must open nothing of it.
+    /// that time nobody's guesses at the code counted against the account, so such a proof must open nothing of it. An
+    /// addition that lies ahead of now was stored by a clock that ran ahead, and no code could be young enough for it.
     #[must_use]
-    pub fn is_older_than_address_of(&self, account: &Account) -> bool {
+    pub fn is_older_than_address_of(&self, account: &Account, now: Timestamp) -> bool {
         let ProofSubject::Address(address) = &self.subject else { return false };
-        account.identifiers.iter().any(|held| held.identifier == *address && self.created_at < held.added_at)
+        let is_before = |added_at| self.created_at < added_at && added_at <= now;
+        account.identifiers.iter().any(|held| held.identifier == *address && is_before(held.added_at))
     }
 }
 
@@ -231,15 +233,7 @@ mod tests {
         };
         let session = SessionId::from_uuid(uuid::Uuid::nil());
         let own = ProofSubject::Address(own);
-        for (what, subject, asked, is_older) in [
-            ("a second before", own.clone(), 199, true),
-            ("after the account, before its address", own.clone(), 150, true),
-            ("at the same instant", own.clone(), 200, false),
-            ("after the address, before it was proven", own, 201, false),
-            ("another address of the account", ProofSubject::Address(phone), 150, false),
-            ("an address that the account does not have", ProofSubject::Address(email("other@example")), 0, false),
-            ("no address", ProofSubject::Presence { user, session }, 0, false),
-        ] {
+        let is_older = |subject, asked, now| {
             let proof = Proof {
                 hash: SecretHash::of(b"token"),
                 subject,
@@ -248,7 +242,20 @@ mod tests {
                 expires_at: at(900),
                 state: ProofState::Unspent,
             };
-            assert_eq!(proof.is_older_than_address_of(&account), is_older, "{what}");
+            proof.is_older_than_address_of(&account, at(now))
+        };
+        assert!(is_older(own.clone(), 199, 200), "added now");
+        assert!(!is_older(own.clone(), 199, 199), "added by a clock that ran ahead");
+        for (what, subject, asked, expected) in [
+            ("a second before", own.clone(), 199, true),
+            ("after the account, before its address", own.clone(), 150, true),
+            ("at the same instant", own.clone(), 200, false),
+            ("after the address, before it was proven", own, 201, false),
+            ("another address of the account", ProofSubject::Address(phone), 150, false),
+            ("an address that the account does not have", ProofSubject::Address(email("other@example")), 0, false),
+            ("no address", ProofSubject::Presence { user, session }, 0, false),
+        ] {
+            assert_eq!(is_older(subject, asked, 900), expected, "{what}");
         }
     }
 }

@@ -71,8 +71,8 @@ pub(crate) async fn reach(
 }
 
 /// Brings the schema up to date, and returns the storage with the steps that ran. If it is a server of somebody else's,
-/// `stop` ends the wait for it, and nothing comes back: others may be migrating, or hold locks for long. The database
-/// undoes what was begun, as it does when the process is killed.
+/// `stop` ends the wait for it, and nothing comes back: others may be migrating, or hold locks for long. Steps that are done
+/// stay; the one under way is undone, or done again by the next migration, once the database notices that nobody listens.
 ///
 /// # Errors
 /// [`StartFailure::Storage`] if a step failed.

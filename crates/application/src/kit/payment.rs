@@ -106,7 +106,8 @@ impl Payments {
         proof: &ProofHash,
     ) -> Result<Accepted, Halt<ProofProblem>> {
         let proof = self.proofs.find(proof).await?.ok_or(Halt::Refused(ProofProblem::Unknown))?;
-        let worth = match request.standing(&proof, self.clock.now()) {
+        let now = self.clock.now();
+        let worth = match request.standing(&proof, now) {
             Standing::Good => Worth::Good,
             Standing::Repeated(user) => {
                 self.repeats.spend(request.origin).await.refused_as(|_| ProofProblem::Spent)?;
@@ -116,7 +117,7 @@ impl Payments {
             Standing::Expired => return refuse(ProofProblem::Expired),
             Standing::OtherClient => return refuse(ProofProblem::OtherClient),
         };
-        Ok(Accepted { proof, worth })
+        Ok(Accepted { proof, worth, looked_at: now })
     }
 
     /// Judges a voucher by what the store remembers of it. If the store does not know it, it is good so far, and its
@@ -127,7 +128,7 @@ impl Payments {
         voucher: &Voucher,
     ) -> Result<Worth, Halt<ProofProblem>> {
         match self.look(request, &voucher.hash()).await.decided()? {
-            Ok(Accepted { proof, worth }) if proof.subject == ProofSubject::Voucher => Ok(worth),
+            Ok(Accepted { proof, worth, .. }) if proof.subject == ProofSubject::Voucher => Ok(worth),
             Ok(_) => refuse(ProofProblem::OtherSubject),
             Err(ProofProblem::Unknown) => Ok(Worth::Good),
             Err(problem) => refuse(problem),

@@ -1,5 +1,6 @@
 //! Checking the proofs that a request presents.
 
+use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::Identifier;
@@ -43,6 +44,8 @@ pub(crate) enum Worth {
 pub(crate) struct Accepted {
     pub(crate) proof: Proof,
     pub(crate) worth: Worth,
+    /// When it was looked at.
+    pub(crate) looked_at: Timestamp,
 }
 
 /// Hashes a token as the client wrote it.
@@ -67,7 +70,7 @@ impl Accepted {
     /// Checks that it was asked for when this account had the address that it proves, if the account has it. Whoever asked
     /// before may have been a stranger, whose guesses at the code nobody counted. What it has paid for is done.
     pub(crate) fn opens(&self, account: &Account) -> Result<(), ProofProblem> {
-        let is_older = self.worth == Worth::Good && self.proof.is_older_than_address_of(account);
+        let is_older = self.worth == Worth::Good && self.proof.is_older_than_address_of(account, self.looked_at);
         if is_older { Err(ProofProblem::BeforeTheAccount) } else { Ok(()) }
     }
 

@@ -15,8 +15,9 @@ use super::placed::Placed;
 pub(super) const PLACED_AT_ONCE: i64 = 200;
 
 /// The next events without a position, in the order of their positions. Where tables are spread, each event has a user: those
-/// of nobody have one of a few that nobody is.
-const WAITING: &str = "SELECT user_id, id FROM events WHERE feed_position IS NULL ORDER BY at, id LIMIT $1";
+/// of nobody have one of a few that nobody is, once the backfill has given one to those of earlier programs.
+const WAITING: &str = "SELECT user_id, id FROM events WHERE feed_position IS NULL AND user_id IS NOT NULL \
+    ORDER BY at, id LIMIT $1";
 
 /// Gives events of a user their positions, except those that are being changed: they are left for the next time, so that
 /// nothing waits while others wait for this.

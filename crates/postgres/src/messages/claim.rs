@@ -37,7 +37,8 @@ macro_rules! chosen_by {
 
 /// The first few hundred for which there is a place at all are numbered by lane, then those that fit into their lanes by
 /// channel. It is a look at the whole queue, so that what is due the longest comes first wherever it waits; but it stops
-/// where it has enough, and looks for what can wait only if it has not, so that it costs the same however long the queue is.
+/// where it has enough, and looks for what can wait only if it has not. So a burst of codes costs the same however long it
+/// is; what can wait, or waits for a channel without places, is passed over.
 macro_rules! fitting {
     () => {
         concat!(
