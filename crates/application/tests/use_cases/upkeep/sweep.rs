@@ -13,7 +13,7 @@ use crate::world::World;
 
 const RETENTION: TimeDelta = TimeDelta::days(90);
 /// How many rows of one kind are removed at once.
-const BATCH: u64 = 500;
+const BATCH: u64 = 1000;
 
 struct Bench {
     world: World,
