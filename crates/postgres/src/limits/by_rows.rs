@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Interval, Timestamptz};
 
-use super::found::{Found, Limits, found, in_order};
+use super::found::{Found, Limits, found, in_order, place};
 use crate::database::{Abort, Database};
 use crate::schema::rate_limits;
 
@@ -97,10 +97,6 @@ fn used_up(
         Admission::Refused { retry_after } => Some(UsedUp { retry_after, limit: place(named, key) }),
         Admission::Admitted => None,
     })
-}
-
-fn place(named: &Limits, key: LimitKey) -> usize {
-    named.iter().position(|(of, _)| *of == key).unwrap_or_default()
 }
 
 /// Returns `None`, and counts nothing, if the limit is used up.

@@ -19,3 +19,8 @@ pub(super) fn in_order(limits: &[(LimitKey, Quota)]) -> Limits {
 pub(super) fn found(rows: &Found, key: LimitKey) -> Option<Timestamp> {
     rows.iter().find(|(found, _)| found[..] == key.as_bytes()[..]).map(|(_, full_at)| *full_at)
 }
+
+/// Where a limit stands among those that were named.
+pub(super) fn place(named: &[(LimitKey, Quota)], key: LimitKey) -> usize {
+    named.iter().position(|(of, _)| *of == key).unwrap_or_default()
+}

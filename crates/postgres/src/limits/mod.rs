@@ -14,7 +14,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, Binary, Interval, Timestamptz};
 
 pub(crate) use self::by_rows::sweep as sweep_by_rows;
-use self::found::{Found, Limits, found, in_order};
+use self::found::{Found, Limits, found, in_order, place};
 use crate::PostgresStores;
 use crate::layout::Layout;
 use crate::schema::rate_limits;
@@ -85,13 +85,12 @@ impl PostgresStores {
                 held.select((rate_limits::key, rate_limits::full_at)).load(conn)
             })
             .await?;
-        let place = |key| asked.iter().position(|(named, _)| *named == key).unwrap_or_default();
         let waits = refused.iter().filter_map(|(key, quota)| match quota.admit(found(&held, *key), now).0 {
-            Admission::Refused { retry_after } => Some((retry_after, place(*key))),
+            Admission::Refused { retry_after } => Some((retry_after, place(asked, *key))),
             Admission::Admitted => None,
         });
         // Something may have been taken back or deleted in between. Then the next try will be admitted.
-        let soon = || refused.iter().map(|(key, quota)| (quota.interval(), place(*key))).min();
+        let soon = || refused.iter().map(|(key, quota)| (quota.interval(), place(asked, *key))).min();
         let (retry_after, limit) = waits.max().or_else(soon).unwrap_or_default();
         Ok(Counted::Refused { limit, retry_after })
     }
